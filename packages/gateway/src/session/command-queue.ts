@@ -1,0 +1,83 @@
+import { CommandError, type ClosedError } from '../errors.ts'
+
+/** A command that waits for its turn. */
+export interface QueuedCommand {
+  readonly text: string
+  readonly isPresence: boolean
+  readonly sent: () => void
+  readonly failed: (error: CommandError | ClosedError) => void
+}
+
+/**
+ * Commands in the order they were given, bounded, surviving reconnects. Presence updates wait beside the
+ * others: only the newest counts, and their stricter limit must not hold up the rest.
+ */
+export class CommandQueue {
+  readonly limit: number
+  #commands: QueuedCommand[] = []
+  #head = 0
+  #presence: QueuedCommand | undefined
+
+  constructor(limit: number) {
+    this.limit = limit
+  }
+
+  get size(): number {
+    return this.#commands.length - this.#head + (this.#presence ? 1 : 0)
+  }
+
+  get hasPresence(): boolean {
+    return this.#presence !== undefined
+  }
+
+  get hasOther(): boolean {
+    return this.#head < this.#commands.length
+  }
+
+  /** @throws CommandError COMMAND_QUEUE_FULL */
+  push(command: QueuedCommand): void {
+    if (command.isPresence) {
+      const superseded = this.#presence
+      this.#presence = command
+      superseded?.failed(new CommandError('COMMAND_SUPERSEDED', 'a newer presence replaced this one'))
+      return
+    }
+    if (this.size >= this.limit) {
+      throw new CommandError(
+        'COMMAND_QUEUE_FULL',
+        `${this.size} commands already wait to be sent; wait for some to leave, or raise commandQueueLimit`,
+        { context: { limit: this.limit } },
+      )
+    }
+    this.#commands.push(command)
+  }
+
+  takePresence(): QueuedCommand | undefined {
+    const command = this.#presence
+    this.#presence = undefined
+    return command
+  }
+
+  takeOther(): QueuedCommand | undefined {
+    const command = this.#commands[this.#head]
+    if (command === undefined) return undefined
+    this.#head += 1
+    // The array is cut only now and then, so that taking stays O(1).
+    if (this.#head === this.#commands.length || this.#head > 256) {
+      this.#commands = this.#commands.slice(this.#head)
+      this.#head = 0
+    }
+    return command
+  }
+
+  /** Fails everything that waits and returns how many that were. */
+  failAll(error: ClosedError): number {
+    const waiting = this.#commands.slice(this.#head)
+    if (this.#presence) waiting.push(this.#presence)
+    this.#commands = []
+    this.#head = 0
+    this.#presence = undefined
+    for (const command of waiting) command.failed(error)
+    return waiting.length
+  }
+}

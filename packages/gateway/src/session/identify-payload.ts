@@ -1,0 +1,49 @@
+import type { GatewayPresenceUpdateData } from 'discord-api-types/v10'
+
+import { ConfigError } from '../errors.ts'
+
+/** What IDENTIFY carries (Discord docs, *Gateway Events*, Identify). */
+export interface IdentifyOptions {
+  readonly token: string
+  readonly intents: number
+  readonly shardId: number
+  readonly shardCount: number
+  readonly largeThreshold: number
+  readonly properties: { readonly os: string; readonly browser: string; readonly device: string }
+  readonly capabilities: number | undefined
+  /** Payload compression, instead of a compressed transport. */
+  readonly compress: boolean
+}
+
+/** Bytes that the gateway accepts in one payload (Discord docs, *Gateway*, Sending Events). */
+export const maxPayloadBytes = 4096
+
+/**
+ * The text of an IDENTIFY.
+ * @throws ConfigError CONFIG_INVALID if it is larger than the gateway accepts
+ */
+export function identifyPayload(
+  options: IdentifyOptions,
+  presence: GatewayPresenceUpdateData | undefined,
+): string {
+  const text = JSON.stringify({
+    op: 2,
+    d: {
+      token: options.token,
+      properties: options.properties,
+      intents: options.intents,
+      large_threshold: options.largeThreshold,
+      shard: [options.shardId, options.shardCount],
+      ...(options.compress ? { compress: true } : {}),
+      ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
+      ...(presence ? { presence } : {}),
+    },
+  })
+  const sizeBytes = Buffer.byteLength(text)
+  if (sizeBytes <= maxPayloadBytes) return text
+  throw new ConfigError(
+    'CONFIG_INVALID',
+    `IDENTIFY would be ${sizeBytes} bytes and the gateway accepts ${maxPayloadBytes}; shorten presence or properties`,
+    { context: { sizeBytes, maxPayloadBytes } },
+  )
+}
