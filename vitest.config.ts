@@ -28,6 +28,7 @@ export default defineConfig({
       project('emulator', 'packages/emulator'),
       project('cli', 'packages/cli', 60_000),
       project('examples', 'examples', 60_000),
+      project('repository', '.', 60_000),
     ],
   },
 })

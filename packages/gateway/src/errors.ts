@@ -59,6 +59,12 @@ export class GatewayError extends Error {
     Object.defineProperty(this, brand, { value: true })
   }
 
+  /** What a log in JSON shows; an error has no enumerable message of its own. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, context } = this
+    return { name, code, message, context }
+  }
+
   /** Whether a value is a `GatewayError`, also of a second copy of this library in the same process. */
   static isGatewayError(value: unknown): value is GatewayError {
     return typeof value === 'object' && value !== null && brand in value

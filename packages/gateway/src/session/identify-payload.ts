@@ -1,6 +1,6 @@
-import type { GatewayPresenceUpdateData } from 'discord-api-types/v10'
-
 import { ConfigError } from '../errors.ts'
+import type { PresenceUpdate } from '../protocol/commands.ts'
+import { limits } from '../protocol/limits.ts'
 
 /** What IDENTIFY carries (Discord docs, *Gateway Events*, Identify). */
 export interface IdentifyOptions {
@@ -15,17 +15,11 @@ export interface IdentifyOptions {
   readonly compress: boolean
 }
 
-/** Bytes that the gateway accepts in one payload (Discord docs, *Gateway*, Sending Events). */
-export const maxPayloadBytes = 4096
-
 /**
  * The text of an IDENTIFY.
  * @throws ConfigError CONFIG_INVALID if it is larger than the gateway accepts
  */
-export function identifyPayload(
-  options: IdentifyOptions,
-  presence: GatewayPresenceUpdateData | undefined,
-): string {
+export function identifyPayload(options: IdentifyOptions, presence: PresenceUpdate | undefined): string {
   const text = JSON.stringify({
     op: 2,
     d: {
@@ -40,10 +34,10 @@ export function identifyPayload(
     },
   })
   const sizeBytes = Buffer.byteLength(text)
-  if (sizeBytes <= maxPayloadBytes) return text
+  if (sizeBytes <= limits.payloadBytes) return text
   throw new ConfigError(
     'CONFIG_INVALID',
-    `IDENTIFY would be ${sizeBytes} bytes and the gateway accepts ${maxPayloadBytes}; shorten presence or properties`,
-    { context: { sizeBytes, maxPayloadBytes } },
+    `IDENTIFY would be ${sizeBytes} bytes and the gateway accepts ${limits.payloadBytes}; shorten presence or properties`,
+    { context: { sizeBytes, maxPayloadBytes: limits.payloadBytes } },
   )
 }

@@ -1,7 +1,6 @@
-import type { GatewayPresenceUpdateData } from 'discord-api-types/v10'
-
 import { ClosedError, DecodeError, TimeoutError, type GatewayError } from '../errors.ts'
 import { ownCloseCodes } from '../protocol/close-codes.ts'
+import type { PresenceUpdate } from '../protocol/commands.ts'
 import { Opcode } from '../protocol/opcodes.ts'
 import type { Header } from '../wire/header.ts'
 import { Backoff, type BackoffOptions } from './backoff.ts'
@@ -26,7 +25,7 @@ export interface SessionTimeouts {
 export interface SessionOptions {
   readonly identify: IdentifyOptions
   readonly bootstrapUrl: string
-  readonly presence: GatewayPresenceUpdateData | undefined
+  readonly presence: PresenceUpdate | undefined
   readonly timeouts: SessionTimeouts
   readonly backoff: BackoffOptions
   readonly rateLimit: boolean
@@ -54,7 +53,7 @@ export class Session {
   readonly #resume = new ResumePolicy()
   #phase: SessionPhase = 'idle'
   #session: LiveSession | undefined
-  #presence: GatewayPresenceUpdateData | undefined
+  #presence: PresenceUpdate | undefined
   /** When the phase gives up (or, in `waiting`, goes on); Infinity if it has no deadline. */
   #deadlineMs = Infinity
   #liveSinceMs = 0
@@ -136,8 +135,10 @@ export class Session {
       willResume,
       error: end.error,
     })
-    if (this.#phase === 'waiting' && end.stop) this.#stopped(end.stop)
-    else if (this.#phase === 'waiting') this.#reconnect(end)
+    // The listener may have stopped the session.
+    if (this.phase !== 'waiting') return
+    if (end.stop) this.#stopped(end.stop)
+    else this.#reconnect(end)
     this.#schedule()
   }
 
@@ -178,7 +179,7 @@ export class Session {
    * Input: the presence that the next IDENTIFY carries. A resume keeps Discord's own memory of it.
    * @throws ConfigError CONFIG_INVALID if IDENTIFY would become too large
    */
-  setPresence(presence: GatewayPresenceUpdateData): void {
+  setPresence(presence: PresenceUpdate): void {
     identifyPayload(this.#options.identify, presence)
     this.#presence = presence
   }
