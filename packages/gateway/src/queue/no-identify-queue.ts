@@ -1,0 +1,6 @@
+import type { IdentifyPermit, IdentifyQueue } from './identify-queue.ts'
+
+const permit: IdentifyPermit = { spend: () => undefined, release: () => undefined }
+
+/** Lets everybody identify at once: for proxies that keep Discord's limits themselves. */
+export const unlimitedIdentifyQueue: IdentifyQueue = { acquire: () => Promise.resolve(permit) }
