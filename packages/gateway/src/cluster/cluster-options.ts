@@ -1,0 +1,24 @@
+import type { PresenceUpdate } from '../protocol/commands.ts'
+import type { IdentifyQueue } from '../queue/identify-queue.ts'
+import type { GatewaySession } from '../session/gateway-session.ts'
+import type { CommonOptions } from '../shard/shard-options.ts'
+import type { ShardScheme } from './shard-plan.ts'
+
+/** Options of a cluster. */
+export interface ClusterOptions extends CommonOptions {
+  /** Which shards to run. Default `'auto'`. */
+  readonly shards?: ShardScheme
+  /** The presence to start with: one for all shards, or a function of the shard's id. */
+  readonly presence?: PresenceUpdate | ((shardId: number) => PresenceUpdate | undefined)
+  /** Where to connect at first. Default: what `/gateway/bot` says. */
+  readonly gatewayUrl?: string
+  /** Base of the HTTP API. Default `https://discord.com/api/v10`. */
+  readonly apiUrl?: string
+  /**
+   * Where shards wait for the right to identify. All processes of a bot must share one. Default: in this process,
+   * with the concurrency and the daily budget that `/gateway/bot` grants.
+   */
+  readonly identifyQueue?: IdentifyQueue
+  /** Sessions to resume instead of identifying, as `downResumable` returned them; those of other shards are ignored. */
+  readonly sessions?: readonly GatewaySession[]
+}

@@ -1,0 +1,32 @@
+export { Cluster } from './cluster/cluster.ts'
+export type { ClusterOptions } from './cluster/cluster-options.ts'
+export type { ShardScheme } from './cluster/shard-plan.ts'
+export type { Clock } from './clock.ts'
+export {
+  ClosedError,
+  CommandError,
+  ConfigError,
+  ConnectError,
+  DecodeError,
+  FatalCloseError,
+  GatewayError,
+  TimeoutError,
+  type ErrorCode,
+} from './errors.ts'
+export { fetchGatewayBot, type GatewayBot } from './http/gateway-bot.ts'
+export type { GatewayCommand, PresenceUpdate } from './protocol/commands.ts'
+export { Intents } from './protocol/intents.ts'
+export { Opcode } from './protocol/opcodes.ts'
+export type { IdentifyPermit, IdentifyQueue } from './queue/identify-queue.ts'
+export { InMemoryIdentifyQueue } from './queue/in-memory-identify-queue.ts'
+export { unlimitedIdentifyQueue } from './queue/no-identify-queue.ts'
+export type { GatewaySession } from './session/gateway-session.ts'
+export type { DisconnectCause, LifecycleData } from './session/lifecycle.ts'
+export type { SessionPhase } from './session/session-phase.ts'
+export type { DispatchEvent, EventMap, EventType, GatewayEvent, LifecycleEvent } from './shard/event.ts'
+export type { Listener, ListenerMap } from './shard/listeners.ts'
+export { Shard } from './shard/shard.ts'
+export type { ShardInfo, ShardStats } from './shard/shard-info.ts'
+export type { ShardOptions, ShardTimeouts } from './shard/shard-options.ts'
+export type { Compression } from './wire/inflate/inflater.ts'
+export type { TlsOptions } from './wire/tls-context.ts'

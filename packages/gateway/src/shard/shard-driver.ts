@@ -1,0 +1,249 @@
+import type { ClosedError, GatewayError } from '../errors.ts'
+import type { GatewayCommand, PresenceUpdate } from '../protocol/commands.ts'
+import { Opcode } from '../protocol/opcodes.ts'
+import type { IdentifyQueue } from '../queue/identify-queue.ts'
+import type { GatewaySession } from '../session/gateway-session.ts'
+import type { LifecycleData, LifecycleName } from '../session/lifecycle.ts'
+import type { SessionPort } from '../session/session-port.ts'
+import { Session, type StopMode } from '../session/session.ts'
+import { HeaderScanner, type Header } from '../wire/header.ts'
+import { GatewaySocket } from '../wire/socket.ts'
+import { gatewayUrl } from '../wire/url.ts'
+import type { ByteBudget } from './byte-budget.ts'
+import { commandText } from './command-text.ts'
+import { EventBuffer } from './event-buffer.ts'
+import { lifecycleEvent, type EventOutlet } from './event-outlet.ts'
+import type { GatewayEvent } from './event.ts'
+import { IdentifyWait } from './identify-wait.ts'
+import { LazyDispatch } from './lazy-dispatch.ts'
+import { newStats, type ShardInfo } from './shard-info.ts'
+import type { ResolvedOptions } from './shard-options.ts'
+import { WakeTimer } from './wake-timer.ts'
+
+export interface ShardDriverOptions {
+  readonly id: number
+  readonly shardCount: number
+  readonly common: ResolvedOptions
+  readonly gatewayUrl: string
+  readonly presence: PresenceUpdate | undefined
+  readonly identifyQueue: IdentifyQueue
+  readonly outlet: EventOutlet
+  readonly budget: ByteBudget
+  /** The names that `eventTypes` lists, or `undefined` for all. */
+  readonly wanted: ReadonlySet<string> | undefined
+}
+
+/**
+ * Connects the session machine to a socket, a timer, the identify queue and the event stream. One message goes
+ * through `payload` in one synchronous pass: header, session, stream.
+ */
+export class ShardDriver {
+  readonly stats = newStats()
+  readonly session: Session
+  readonly buffer: EventBuffer
+  /** Settles at the first READY or RESUMED. */
+  readonly ready = Promise.withResolvers<void>()
+  /** Resolves with the reason when the shard has stopped for good. */
+  readonly closed = Promise.withResolvers<ClosedError>()
+  readonly #options: ShardDriverOptions
+  readonly #scanner = new HeaderScanner()
+  readonly #timer: WakeTimer
+  readonly #identifyWait: IdentifyWait
+  #socket: GatewaySocket | undefined
+  #url: string | undefined
+  #stopMode: StopMode = 'end'
+
+  constructor(options: ShardDriverOptions) {
+    this.#options = options
+    const { common, outlet, budget } = options
+    const { clock, random } = common
+    this.#timer = new WakeTimer(clock, () => this.session.tick())
+    this.#identifyWait = new IdentifyWait({
+      queue: options.identifyQueue,
+      shardId: options.id,
+      clock,
+      random,
+      granted: (permit) => this.session.granted(permit),
+      failed: () => (this.stats.queueFailures += 1),
+    })
+    this.buffer = new EventBuffer(common.highWaterMark, budget, {
+      readable: () => outlet.merge.readable(this.buffer),
+      setPaused: (paused) => this.#setPaused(paused),
+    })
+    outlet.merge.add(this.buffer)
+    this.session = this.#createSession()
+    // Both promises are for whoever asks; nobody has to.
+    this.ready.promise.catch(() => undefined)
+  }
+
+  get url(): string | undefined {
+    return this.#url
+  }
+
+  /**
+   * Queues a command; resolves when it was written to a socket.
+   * @throws CommandError COMMAND_INVALID, COMMAND_TOO_LARGE, COMMAND_QUEUE_FULL
+   */
+  command(command: GatewayCommand | string): Promise<void> {
+    const { text, op, data } = commandText(command)
+    const isPresence = op === Opcode.PresenceUpdate
+    if (isPresence) this.session.setPresence(data as PresenceUpdate)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    // Not awaiting a command is fine: what became of it is also in SHARD_CLOSED.
+    promise.catch(() => undefined)
+    this.session.outbox.queue.push({ text, isPresence, sent: resolve, failed: reject })
+    this.session.commandQueued()
+    return promise
+  }
+
+  /** Stops and resolves when the connection is gone. */
+  async stop(mode: StopMode): Promise<void> {
+    this.#stopMode = mode
+    // What the consumer has not taken by now, the resumed session will bring again.
+    if (mode === 'resumable') this.buffer.end('drop-rest')
+    this.session.stop(mode)
+    await this.closed.promise
+  }
+
+  /** The session with the sequence that the consumer has acknowledged. */
+  resumable(): GatewaySession | undefined {
+    const { current } = this.session
+    const sequence = current && this.buffer.acknowledged(current.sessionId, current.sequence)
+    return sequence === undefined || current === undefined ? undefined : { ...current, sequence }
+  }
+
+  info(): ShardInfo {
+    const { session, buffer } = this
+    const nowMs = this.#options.common.clock.now()
+    const { limiter, queue } = session.outbox
+    return {
+      id: this.#options.id,
+      shardCount: this.#options.shardCount,
+      phase: session.phase,
+      sessionId: session.current?.sessionId,
+      sequence: session.current?.sequence ?? 0,
+      gatewayUrl: this.#url,
+      latency: {
+        averageMs: session.heartbeat.latency.averageMs,
+        recentMs: session.heartbeat.latency.recentMs,
+      },
+      attempt: session.attempt,
+      commands: {
+        available: limiter.available(nowMs),
+        refillMs: Math.max(0, limiter.commandAt(nowMs) - nowMs),
+        queued: queue.size,
+      },
+      buffer: { events: buffer.size, isPaused: buffer.isPaused, pauses: buffer.pauses },
+      stats: { ...this.stats },
+    }
+  }
+
+  #createSession(): Session {
+    const { id, shardCount, common, gatewayUrl: bootstrapUrl, presence } = this.#options
+    const { clock, random } = common
+    const port: SessionPort = {
+      now: () => clock.now(),
+      random,
+      connect: (url) => this.#connect(url),
+      send: (text) => this.#socket?.send(text),
+      close: (code) => this.#socket?.close(code),
+      terminate: () => this.#socket?.terminate(),
+      wakeAt: (atMs) => this.#timer.wakeAt(atMs),
+      requestIdentify: () => this.#identifyWait.begin(),
+      cancelIdentify: () => this.#identifyWait.cancel(),
+      deliver: (header, payload, sessionId) => this.#deliver(header, payload, sessionId),
+      lifecycle: (type, data) => this.#lifecycle(type, data),
+      stopped: (reason) => this.#stopped(reason),
+    }
+    return new Session(
+      {
+        identify: {
+          token: common.token,
+          intents: common.intents,
+          shardId: id,
+          shardCount,
+          largeThreshold: common.largeThreshold,
+          properties: common.identifyProperties,
+          capabilities: common.capabilities,
+          compress: common.compression === 'payload',
+        },
+        bootstrapUrl,
+        presence,
+        timeouts: common.timeouts,
+        backoff: common.backoff,
+        rateLimit: common.rateLimit,
+        commandQueueLimit: common.commandQueueLimit,
+      },
+      port,
+    )
+  }
+
+  #connect(url: string): void {
+    const { common } = this.#options
+    this.#url = url
+    this.stats.connects += 1
+    this.#socket = new GatewaySocket(
+      {
+        url: gatewayUrl(url, common.compression),
+        compression: common.compression,
+        connectTimeoutMs: common.timeouts.connectMs,
+        closeTimeoutMs: common.timeouts.closeMs,
+        maxMessageBytes: common.maxMessageBytes,
+        maxInflatedBytes: common.maxInflatedBytes,
+        clock: common.clock,
+        scanner: this.#scanner,
+        ...(common.agent ? { agent: common.agent } : {}),
+        ...(common.tls ? { tls: common.tls } : {}),
+      },
+      {
+        opened: () => this.session.opened(),
+        payload: (header, bytes) => this.#payload(header, bytes),
+        closed: ({ code, reason, error }) => this.#socketClosed(code, reason, error),
+      },
+    )
+  }
+
+  #payload(header: Header, bytes: Buffer): void {
+    this.stats.payloadBytes += bytes.byteLength
+    if (header.op === Opcode.Dispatch) this.stats.dispatches += 1
+    this.session.receive(header, bytes)
+  }
+
+  #socketClosed(code: number, reason: string, error: GatewayError | undefined): void {
+    this.#socket = undefined
+    this.session.closed(code, reason, error)
+  }
+
+  #deliver(header: Header, payload: Buffer, sessionId: string): void {
+    const { wanted, outlet, id } = this.#options
+    const { type } = header
+    if ((wanted !== undefined && !wanted.has(type)) || !outlet.wants(type)) return
+    this.stats.delivered += 1
+    const { sequence, dataStart, dataEnd } = header
+    const event = new LazyDispatch(type, id, Math.max(0, sequence), sessionId, payload, dataStart, dataEnd)
+    // The runtime form of the union: `type` decides what `data` is, and Discord decides both.
+    outlet.push(event as unknown as GatewayEvent, this.buffer)
+  }
+
+  #lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
+    if (type === 'SHARD_IDENTIFYING') this.stats.identifies += 1
+    else if (type === 'SHARD_RESUMING') this.stats.resumes += 1
+    else if (type === 'SHARD_DISCONNECTED') this.stats.disconnects += 1
+    else if (type === 'SHARD_CONNECTED') this.ready.resolve()
+    this.#options.outlet.push(lifecycleEvent(type, this.#options.id, data), this.buffer)
+  }
+
+  #stopped(reason: ClosedError): void {
+    this.#timer.cancel()
+    this.#identifyWait.cancel()
+    this.buffer.end(this.#stopMode === 'end' ? 'deliver-rest' : 'drop-rest')
+    this.ready.reject(reason)
+    this.closed.resolve(reason)
+  }
+
+  #setPaused(paused: boolean): void {
+    if (paused) this.#socket?.pause()
+    else this.#socket?.resume()
+    this.session.paused(paused)
+  }
+}
