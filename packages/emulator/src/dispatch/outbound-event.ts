@@ -1,0 +1,126 @@
+import { isObject, stringField } from '../json.ts'
+import type { JsonObject } from '../json.ts'
+import { eventGates, guildEvents } from '../protocol/event-gate.ts'
+import { Intent } from '../protocol/intent.ts'
+import { shardOfGuild } from '../protocol/limit.ts'
+import { obfuscateChannel, trimGuild } from './guild-view.ts'
+import { blankMessage, blankModeration, keepsContent } from './message-view.ts'
+import type { SessionView } from './session-view.ts'
+
+/** The part of a payload behind its sequence: the same bytes for every session that sees the event alike. */
+export function payloadBody(data: unknown): Buffer {
+  return Buffer.from(`,"op":0,"d":${JSON.stringify(data ?? null)}}`)
+}
+
+const messages: ReadonlySet<string> = new Set(['MESSAGE_CREATE', 'MESSAGE_UPDATE'])
+const channels: ReadonlySet<string> = new Set(['CHANNEL_CREATE', 'CHANNEL_UPDATE'])
+
+/** One event, serialised once for each way in which sessions may see it (rule E18). */
+export class OutboundEvent {
+  readonly type: string
+  readonly data: unknown
+  readonly guildId: string | undefined
+  #full: Buffer | undefined
+  #reduced: Buffer | undefined
+  #routedCount = 0
+  #routedShard = 0
+
+  constructor(type: string, data: unknown, guildId: string | null | undefined = guildOf(type, data)) {
+    this.type = type
+    this.data = data
+    this.guildId = guildId ?? undefined
+  }
+
+  /** The shard that gets the event; 0 when it belongs to no guild. */
+  shard(shardCount: number): number {
+    if (this.guildId === undefined) return 0
+    if (this.#routedCount !== shardCount) {
+      this.#routedCount = shardCount
+      this.#routedShard = shardOfGuild(this.guildId, shardCount)
+    }
+    return this.#routedShard
+  }
+
+  /** The bytes for a session, or undefined if its intents keep the event from it. */
+  bodyFor(view: SessionView): Buffer | undefined {
+    if (!this.#isVisible(view)) return undefined
+    const data = this.data
+    if (!isObject(data)) return this.#fullBody()
+    if (messages.has(this.type)) {
+      const hidden = (view.intents & Intent.MessageContent) === 0 && !keepsContent(data, view.selfId)
+      return hidden ? this.#reducedBody(blankMessage(data)) : this.#fullBody()
+    }
+    if (this.type === 'AUTO_MODERATION_ACTION_EXECUTION') {
+      return (view.intents & Intent.MessageContent) === 0
+        ? this.#reducedBody(blankModeration(data))
+        : this.#fullBody()
+    }
+    if (this.type === 'GUILD_CREATE' && data['unavailable'] !== true)
+      return payloadBody(trimGuild(data, view))
+    if (
+      channels.has(this.type) &&
+      view.hiddenChannelIds.has(String(data['id'])) &&
+      this.guildId !== undefined
+    ) {
+      return this.#reducedBody(obfuscateChannel(data, this.guildId))
+    }
+    if (this.type === 'THREAD_MEMBERS_UPDATE' && (view.intents & Intent.GuildMembers) === 0) {
+      return payloadBody(selfOnly(data, view.selfId))
+    }
+    return this.#fullBody()
+  }
+
+  /** The full bytes, made at the first call. */
+  serialise(): Buffer {
+    return this.#fullBody()
+  }
+
+  #isVisible(view: SessionView): boolean {
+    const gate = eventGates.get(this.type)
+    if (gate === undefined) return true
+    const needed = this.guildId === undefined ? gate.direct : gate.guild
+    if (this.type === 'THREAD_MEMBERS_UPDATE' && (view.intents & Intent.GuildMembers) === 0) {
+      return (view.intents & Intent.Guilds) !== 0 && concerns(this.data, view.selfId)
+    }
+    if ((view.intents & needed) !== 0) return true
+    return this.type === 'GUILD_MEMBER_UPDATE' && isObject(this.data)
+      ? stringField(this.data['user'], 'id') === view.selfId
+      : false
+  }
+
+  #fullBody(): Buffer {
+    this.#full ??= payloadBody(this.data)
+    return this.#full
+  }
+
+  #reducedBody(data: JsonObject): Buffer {
+    this.#reduced ??= payloadBody(data)
+    return this.#reduced
+  }
+}
+
+function guildOf(type: string, data: unknown): string | undefined {
+  return stringField(data, guildEvents.has(type) ? 'id' : 'guild_id')
+}
+
+function concerns(data: unknown, selfId: string): boolean {
+  if (!isObject(data)) return false
+  const added = data['added_members']
+  const removed = data['removed_member_ids']
+  return (
+    (Array.isArray(added) && added.some((member) => stringField(member, 'user_id') === selfId)) ||
+    (Array.isArray(removed) && removed.includes(selfId))
+  )
+}
+
+function selfOnly(data: JsonObject, selfId: string): JsonObject {
+  const added = data['added_members']
+  const removed = data['removed_member_ids']
+  return {
+    ...data,
+    ...(Array.isArray(added) && {
+      added_members: added.filter((member) => stringField(member, 'user_id') === selfId),
+    }),
+    ...(Array.isArray(removed) && { removed_member_ids: removed.filter((id) => id === selfId) }),
+  }
+}

@@ -1,0 +1,207 @@
+import { Batch } from './blast/batch.ts'
+import type { PrepareOptions } from './blast/batch.ts'
+import { blast } from './blast/blast.ts'
+import type { BlastOptions, BlastResult } from './blast/blast.ts'
+import type { Bot } from './bot/bot.ts'
+import { obfuscateChannel } from './dispatch/guild-view.ts'
+import type { Outage } from './fault/fault-plan.ts'
+import { ShardHandle } from './fault/shard-handle.ts'
+import { Gateway } from './gateway.ts'
+import type { DispatchTarget } from './gateway.ts'
+import { resolveOptions } from './options.ts'
+import type { EmulatorOptions } from './options.ts'
+import type { EmulatorReport } from './report/report.ts'
+import type { SignalName, Signals, WaitOptions } from './report/signal.ts'
+import { RestRouter } from './rest/router.ts'
+import { Listener } from './server/listener.ts'
+import { Upgrader } from './server/upgrade.ts'
+import { TrafficDriver } from './traffic-driver.ts'
+import type { World } from './traffic/world.ts'
+
+/** A bot as callers see it. */
+export interface BotAccount {
+  readonly token: string
+  readonly world: World
+  /** Ids of its guilds. */
+  readonly guildIds: readonly string[]
+}
+
+/** Discord's side of the gateway on loopback: REST, two WebSocket listeners, sessions, faults and a report. */
+export class Emulator implements AsyncDisposable {
+  /** Faults for every shard, and for sockets that have not named theirs. */
+  readonly all: ShardHandle
+  /** Background events. */
+  readonly traffic: TrafficDriver
+  readonly #gateway: Gateway
+  readonly #bootstrap: Listener
+  readonly #resume: Listener
+  readonly #secure: boolean
+
+  private constructor(options: EmulatorOptions) {
+    const settings = resolveOptions(options)
+    this.#gateway = new Gateway(settings)
+    this.#secure = settings.tls !== undefined
+    const router = new RestRouter(this.#gateway, () => this.url)
+    const upgrader = new Upgrader(this.#gateway)
+    this.#bootstrap = new Listener(
+      settings,
+      (request, response) => void router.handle(request, response),
+      (request, socket, head) => upgrader.handle('bootstrap', request, socket, head),
+    )
+    this.#resume = new Listener(
+      settings,
+      (_request, response) => response.writeHead(404).end(),
+      (request, socket, head) => upgrader.handle('resume', request, socket, head),
+    )
+    this.all = new ShardHandle(this.#gateway, null)
+    this.traffic = new TrafficDriver(this.#gateway)
+  }
+
+  /**
+   * Listens and resolves when clients can connect.
+   * @throws RangeError for an option out of range, and Node's error when a port is taken.
+   */
+  static async start(options: EmulatorOptions = {}): Promise<Emulator> {
+    const emulator = new Emulator(options)
+    const { port, resumePort } = emulator.#gateway.settings
+    try {
+      await emulator.#bootstrap.open(port)
+      await emulator.#resume.open(resumePort)
+    } catch (error) {
+      await emulator.stop()
+      throw error
+    }
+    emulator.#gateway.resumeUrl = emulator.resumeUrl
+    if (options.traffic !== undefined) emulator.traffic.start(options.traffic)
+    return emulator
+  }
+
+  /** The bootstrap gateway URL, as `/gateway` and `/gateway/bot` give it. */
+  get url(): string {
+    return `${this.#secure ? 'wss' : 'ws'}://${this.#bootstrap.authority}`
+  }
+
+  /** The base of REST routes, with version. */
+  get apiUrl(): string {
+    return `${this.#secure ? 'https' : 'http'}://${this.#bootstrap.authority}/api/v10`
+  }
+
+  /** What READY gives as `resume_gateway_url`: another port than {@link Emulator.url}. */
+  get resumeUrl(): string {
+    return `${this.#secure ? 'wss' : 'ws'}://${this.#resume.authority}`
+  }
+
+  /** The first bot's token. */
+  get token(): string {
+    return this.#bot(0).token
+  }
+
+  /** The first bot's data. */
+  get world(): World {
+    return this.#bot(0).world
+  }
+
+  get bots(): readonly BotAccount[] {
+    return this.#gateway.bots.map(({ token, world }) => ({ token, world, guildIds: world.guildIds }))
+  }
+
+  /**
+   * Sends an event to the shard of its guild (`d.guild_id`, or `d.id` for GUILD_*), without one to shard 0, if
+   * the session's intents let it through. Returns how many sessions got it; those without a socket get it at
+   * their resume.
+   */
+  dispatch(type: string, data: unknown, target?: DispatchTarget): number {
+    return this.#gateway.deliver(type, data, target)
+  }
+
+  /** Faults for one shard. */
+  shard(id: number): ShardHandle {
+    return new ShardHandle(this.#gateway, id)
+  }
+
+  /**
+   * An outage of the whole gateway (rule E40): upgrades get 503, identify and resume on open sockets get op 9,
+   * beats are still acknowledged. `false` ends it.
+   */
+  outage(outage: Outage | boolean): void {
+    const standard = { upgradeStatus: 503 }
+    this.#gateway.faults.outage = outage === false ? undefined : outage === true ? standard : outage
+  }
+
+  /** READY names a `resume_gateway_url` where nothing listens; `closeListener` also kills the real one for good. */
+  deadResumeHost({ on = true, closeListener = false } = {}): void {
+    this.#gateway.faults.deadResumeHost = on
+    if (closeListener) this.#resume.stopListening()
+  }
+
+  /** Lifts all lasting faults, outage included; frozen sockets stay frozen until `thaw`. */
+  clearFaults(): void {
+    this.#gateway.faults.clear()
+    for (const connection of this.#gateway.connections) connection.refreshFaults()
+  }
+
+  /** Lets a bot view a hidden channel: CHANNEL_UPDATE with the full object; `false` hides it again (rule E42). */
+  grantChannel(channelId: string, { granted = true, bot = 0 } = {}): number {
+    const account = this.#bot(bot)
+    const guildId = account.world.guildOfChannel(channelId)
+    if (guildId === undefined) return 0
+    account.setChannelHidden(channelId, !granted)
+    const channel = account.world.guildCreate(guildId).channels.find(({ id }) => id === channelId)
+    const full = { ...channel, id: channelId, guild_id: guildId }
+    const data = granted ? full : obfuscateChannel(full, guildId)
+    return this.#gateway.deliver('CHANNEL_UPDATE', data, { bot })
+  }
+
+  /** Makes events ahead, for {@link Emulator.blast}. */
+  prepare(options: PrepareOptions): Batch {
+    const { bot = 0, seed = this.#gateway.settings.seed } = options
+    return Batch.prepare(this.#bot(bot).world, { ...options, bot, seed })
+  }
+
+  /** Sends prepared events as fast as the clients read them. */
+  async blast(batch: Batch, options?: BlastOptions): Promise<BlastResult> {
+    return blast(this.#gateway, batch, options)
+  }
+
+  /** Everything seen and done until now. */
+  report(): EmulatorReport {
+    return this.#gateway.recorder.report(this.#gateway.sessions())
+  }
+
+  /** Calls `listener` on each such signal; the returned function ends that. */
+  on<Name extends SignalName>(name: Name, listener: (value: Signals[Name]) => void): () => void {
+    return this.#gateway.signals.on(name, listener)
+  }
+
+  /** The next signal that fits; rejects after `timeoutMs` of real time. */
+  async waitFor<Name extends SignalName>(
+    name: Name,
+    fits?: (value: Signals[Name]) => boolean,
+    options?: WaitOptions,
+  ): Promise<Signals[Name]> {
+    return this.#gateway.signals.waitFor(name, fits, options)
+  }
+
+  /** Resolves once `condition` holds; it is asked now and after everything that happens. */
+  async until(condition: (emulator: this) => boolean, options?: WaitOptions): Promise<void> {
+    return this.#gateway.signals.until(() => condition(this), options)
+  }
+
+  /** Ends every socket, both listeners and the traffic. */
+  async stop(): Promise<void> {
+    this.traffic.stop()
+    for (const session of this.#gateway.sessions()) this.#gateway.endSession(session, 'stopped')
+    await Promise.all([this.#bootstrap.close(), this.#resume.close()])
+  }
+
+  /** As {@link Emulator.stop}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  #bot(index: number): Bot {
+    const bot = this.#gateway.bots[index]
+    if (bot === undefined) throw new RangeError(`twilight-emulator: there is no bot ${index}`)
+    return bot
+  }
+}

@@ -1,0 +1,71 @@
+import { constants, inflateSync } from 'node:zlib'
+
+import { expect, test } from 'vitest'
+
+import { startEmulator } from './fixture.ts'
+import { greeted, ready } from './script-client.ts'
+
+const zlibSuffix = Buffer.from([0x00, 0x00, 0xff, 0xff])
+const zstdMagic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
+
+test('E36: zlib-stream is one context, header 78 9c once, each message ends with a sync flush', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, {}, 'v=10&encoding=json&compress=zlib-stream')
+  for (let index = 0; index < 20; index++) emulator.dispatch('USER_UPDATE', { index })
+  await client.settle()
+  expect(client.messages.every(({ isBinary }) => isBinary)).toBe(true)
+  expect(client.messages.every(({ bytes }) => bytes.subarray(-4).equals(zlibSuffix))).toBe(true)
+  expect(client.messages.map(({ bytes }) => bytes.readUInt16BE(0) === 0x789c).filter(Boolean)).toHaveLength(1)
+  expect(client.messages[0]?.bytes.readUInt16BE(0)).toBe(0x789c)
+  const stream = Buffer.concat(client.messages.map(({ bytes }) => bytes))
+  const text = inflateSync(stream, { finishFlush: constants.Z_SYNC_FLUSH }).toString()
+  expect(text).toContain('"t":"READY"')
+  const updates = client.received.filter(({ t }) => t === 'USER_UPDATE')
+  expect(updates.map(({ d }) => d.index)).toEqual(Array.from({ length: 20 }, (_, index) => index))
+})
+
+test('E37: zstd-stream is one frame with a window of 256 KiB, no size and no checksum, never ended', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, {}, 'v=10&encoding=json&compress=zstd-stream')
+  for (let index = 0; index < 20; index++) emulator.dispatch('USER_UPDATE', { index })
+  await client.settle()
+  const [first, ...rest] = client.messages.map(({ bytes }) => bytes)
+  expect(first?.subarray(0, 4).equals(zstdMagic)).toBe(true)
+  expect([first?.[4], first?.[5]]).toEqual([0x00, 0x40])
+  expect(rest.some((bytes) => bytes.subarray(0, 4).equals(zstdMagic))).toBe(false)
+  expect(client.received.filter(({ t }) => t === 'USER_UPDATE')).toHaveLength(20)
+})
+
+test.each(['zlib-stream', 'zstd-stream'])(
+  '%s carries payloads of megabytes whole and in order',
+  async (compress) => {
+    const { emulator } = await startEmulator()
+    const client = await ready(emulator, { intents: 0 }, `v=10&encoding=json&compress=${compress}`)
+    const noise = Array.from({ length: 200_000 }, (_, index) =>
+      Math.imul(index, 2_654_435_761).toString(36),
+    ).join('')
+    emulator.dispatch('USER_UPDATE', { noise })
+    emulator.dispatch('USER_UPDATE', { small: true })
+    expect((await client.next('USER_UPDATE')).d.noise).toBe(noise)
+    expect((await client.next('USER_UPDATE')).d.small).toBe(true)
+  },
+)
+
+test('E38: compress:true sends large payloads as whole zlib streams, small ones as text', async () => {
+  const { emulator } = await startEmulator({ payloadCompressionBytes: 500 })
+  const compressed = await greeted(emulator)
+  compressed.send(2, { token: emulator.token, intents: 0, properties: {}, compress: true })
+  await expect.poll(() => compressed.messages.length).toBe(2)
+  expect(compressed.messages[1]?.isBinary).toBe(true)
+  const text = inflateSync(compressed.messages[1]?.bytes ?? Buffer.alloc(0)).toString()
+  expect(JSON.parse(text)).toMatchObject({ t: 'READY', s: 1 })
+  emulator.dispatch('USER_UPDATE', {})
+  expect((await compressed.next('USER_UPDATE')).s).toBe(2)
+})
+
+test('E38: compress:true is ignored under transport compression', async () => {
+  const { emulator } = await startEmulator({ payloadCompressionBytes: 1 })
+  const client = await ready(emulator, { compress: true }, 'v=10&encoding=json&compress=zlib-stream')
+  await client.settle()
+  expect(client.names()).toContain(11)
+})

@@ -1,0 +1,184 @@
+import { expect, test } from 'vitest'
+
+import type { Emulator } from '../src/index.ts'
+import { rules, startEmulator } from './fixture.ts'
+import { greeted, ready } from './script-client.ts'
+import type { ScriptClient } from './script-client.ts'
+
+async function resumed(
+  emulator: Emulator,
+  sessionId: string,
+  seq: number,
+  query?: string,
+): Promise<ScriptClient> {
+  const client = await greeted(emulator, query, emulator.resumeUrl)
+  client.send(6, { token: emulator.token, session_id: sessionId, seq })
+  return client
+}
+
+async function detached(emulator: Emulator): Promise<void> {
+  await emulator.until(() => emulator.all.connectionCount === 0)
+}
+
+test.each([1000, 1001])('E22: a client that closes with %d ends the session', async (code) => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator)
+  client.socket.close(code)
+  const { reason } = await emulator.waitFor('session-end')
+  expect(reason).toContain(String(code))
+  const next = await resumed(emulator, client.sessionId, 1)
+  expect((await next.next(9)).d).toBe(false)
+})
+
+test.each([
+  ['another code', (client: ScriptClient) => client.socket.close(4900)],
+  ['no code', (client: ScriptClient) => client.socket.close()],
+  ['no close frame', (client: ScriptClient) => client.socket.terminate()],
+])(
+  'E23: a client that leaves with %s keeps the session, and events are kept for it',
+  async (_name, leave) => {
+    const { emulator } = await startEmulator()
+    const client = await ready(emulator, { intents: 0 })
+    leave(client)
+    await detached(emulator)
+    expect(emulator.dispatch('USER_UPDATE', { missed: true })).toBe(1)
+    const next = await resumed(emulator, client.sessionId, 1)
+    expect(await next.next('USER_UPDATE')).toMatchObject({ s: 2, d: { missed: true } })
+    expect(await next.next('RESUMED')).toMatchObject({ s: 3 })
+  },
+)
+
+test('E23: a session without a socket expires after its time to live', async () => {
+  const { emulator, clock } = await startEmulator({ sessionTtlMs: 1000 })
+  const client = await ready(emulator)
+  client.socket.terminate()
+  await detached(emulator)
+  clock.advance(999)
+  const next = await resumed(emulator, client.sessionId, 1)
+  await next.next('RESUMED')
+  clock.advance(5000)
+  next.socket.terminate()
+  await detached(emulator)
+  clock.advance(1000)
+  expect(emulator.report().sessions[0]?.endReason).toBe('expired')
+  const late = await resumed(emulator, client.sessionId, 1)
+  expect((await late.next(9)).d).toBe(false)
+})
+
+test('E24: unknown session, wrong token, prefixed token: op 9 d:false, the session unharmed', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator)
+  client.socket.terminate()
+  await detached(emulator)
+  const other = await greeted(emulator)
+  for (const [token, id] of [
+    [emulator.token, 'f'.repeat(32)],
+    ['wrong', client.sessionId],
+    [`Bot ${emulator.token}`, client.sessionId],
+  ]) {
+    other.send(6, { token, session_id: id, seq: 1 })
+    expect((await other.next(9)).d).toBe(false)
+  }
+  other.send(6, { token: emulator.token, session_id: client.sessionId, seq: 1 })
+  await other.next('RESUMED')
+})
+
+test('E24: a gap older than the buffer gets op 9 d:false, or 4007 by switch', async () => {
+  const { emulator } = await startEmulator({ replayCap: 10 })
+  const client = await ready(emulator, { intents: 0 })
+  client.socket.terminate()
+  await detached(emulator)
+  for (let count = 0; count < 11; count++) emulator.dispatch('USER_UPDATE', {})
+  const next = await resumed(emulator, client.sessionId, 1)
+  expect((await next.next(9)).d).toBe(false)
+  expect(emulator.report().sessions[0]?.endReason).toBe('replay-overflow')
+
+  const { emulator: strict } = await startEmulator({
+    replayCap: 10,
+    switches: { resumeTooOld: 'close-4007' },
+  })
+  const first = await ready(strict, { intents: 0 })
+  for (let count = 0; count < 11; count++) strict.dispatch('USER_UPDATE', {})
+  const late = await resumed(strict, first.sessionId, 1)
+  expect((await late.closed).code).toBe(4007)
+})
+
+test('E24: a gap exactly as long as the buffer is replayed', async () => {
+  const { emulator } = await startEmulator({ replayCap: 10 })
+  const client = await ready(emulator, { intents: 0 })
+  client.socket.terminate()
+  await detached(emulator)
+  for (let count = 0; count < 10; count++) emulator.dispatch('USER_UPDATE', {})
+  const next = await resumed(emulator, client.sessionId, 1)
+  expect((await next.next('RESUMED')).s).toBe(12)
+})
+
+test('E25: a seq that was never sent closes with 4007', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, { intents: 0 })
+  const next = await resumed(emulator, client.sessionId, 2)
+  expect((await next.closed).code).toBe(4007)
+  expect(rules(emulator)).toEqual(['resume'])
+})
+
+test('E26: a resume replays in order with the original sequences, costs no start, and RESUMED has its own s', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, { intents: 0 })
+  for (let index = 0; index < 4; index++) emulator.dispatch('USER_UPDATE', { index })
+  client.socket.terminate()
+  await detached(emulator)
+  emulator.dispatch('USER_UPDATE', { index: 4 })
+  const next = await resumed(emulator, client.sessionId, 3)
+  await next.next('RESUMED')
+  emulator.dispatch('USER_UPDATE', { index: 5 })
+  await next.settle()
+  expect(next.received.filter(({ op }) => op === 0).map(({ t, s }) => [t, s])).toEqual([
+    ['USER_UPDATE', 4],
+    ['USER_UPDATE', 5],
+    ['USER_UPDATE', 6],
+    ['RESUMED', 7],
+    ['USER_UPDATE', 8],
+  ])
+  expect(next.received.find(({ t }) => t === 'RESUMED')).toHaveProperty('d._trace.length', 1)
+  expect(emulator.report().resumes).toMatchObject([{ outcome: 'resumed', replayed: 3, sequence: 3 }])
+  expect(emulator.report().identifies).toHaveLength(1)
+  const answer = await fetch(`${emulator.apiUrl}/gateway/bot`, {
+    headers: { authorization: `Bot ${emulator.token}` },
+  })
+  expect(await answer.json()).toMatchObject({ session_start_limit: { remaining: 999 } })
+})
+
+test.each([4000, 4006] as const)(
+  'E27: the newer socket takes the session over, the older closes with %d',
+  async (takenOver) => {
+    const { emulator } = await startEmulator({ switches: { takenOver } })
+    const client = await ready(emulator)
+    const next = await resumed(emulator, client.sessionId, 1)
+    await next.next('RESUMED')
+    expect((await client.closed).code).toBe(takenOver)
+    emulator.dispatch('USER_UPDATE', {})
+    await next.next('USER_UPDATE')
+  },
+)
+
+test('E28: a resume with another version gets op 9, unless the switch accepts it', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator)
+  const next = await resumed(emulator, client.sessionId, 1, 'v=9&encoding=json')
+  expect((await next.next(9)).d).toBe(false)
+  const { emulator: lax } = await startEmulator({ switches: { resumeMismatch: 'accept' } })
+  const first = await ready(lax)
+  const second = await resumed(lax, first.sessionId, 1, 'v=9&encoding=json')
+  await second.next('RESUMED')
+})
+
+test('the report keeps ended sessions with their last sequence', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, { intents: 0 })
+  emulator.dispatch('USER_UPDATE', {})
+  await client.next('USER_UPDATE')
+  emulator.all.expireSession()
+  expect(emulator.report().sessions).toMatchObject([
+    { sessionId: client.sessionId, lastSequence: 2, connected: false, endReason: 'expired' },
+  ])
+})
