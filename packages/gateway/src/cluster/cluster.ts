@@ -42,6 +42,8 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   readonly #atOnce: number
   /** Number of all shards of the bot, of which this cluster may run a part. */
   readonly shardCount: number
+  /** Shards that may identify in each five seconds, as `/gateway/bot` grants; 1 if it was not asked. */
+  readonly maxConcurrency: number
   #isUp = false
 
   private constructor(
@@ -56,6 +58,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
     }
     const { presence, ...shardOptions } = options
     this.shardCount = plan.total
+    this.maxConcurrency = maxConcurrency
     // Twice the lanes: the next of each lane has its HELLO when the lane's window opens again.
     this.#atOnce = Math.max(8, 2 * maxConcurrency)
     this.#sessions = (options.sessions ?? []).filter((session) => session.shardCount === plan.total)
