@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.ts'
-import { checkInteger } from '../shard/shard-options.ts'
+import { checkInteger } from '../shard/resolve-options.ts'
 
 /**
  * Which shards this cluster runs:

@@ -2,7 +2,7 @@ import { CommandError, type ClosedError } from '../errors.ts'
 
 /** A command that waits for its turn. */
 export interface QueuedCommand {
-  readonly text: string
+  readonly payload: string | Buffer
   readonly isPresence: boolean
   readonly sent: () => void
   readonly failed: (error: CommandError | ClosedError) => void

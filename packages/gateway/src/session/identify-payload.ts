@@ -1,6 +1,8 @@
 import { ConfigError } from '../errors.ts'
 import type { PresenceUpdate } from '../protocol/commands.ts'
 import { limits } from '../protocol/limits.ts'
+import { Opcode } from '../protocol/opcodes.ts'
+import type { PayloadCodec } from '../wire/codec.ts'
 
 /** What IDENTIFY carries (Discord docs, *Gateway Events*, Identify). */
 export interface IdentifyOptions {
@@ -16,12 +18,15 @@ export interface IdentifyOptions {
 }
 
 /**
- * The text of an IDENTIFY.
+ * An IDENTIFY as it is sent.
  * @throws ConfigError CONFIG_INVALID if it is larger than the gateway accepts
  */
-export function identifyPayload(options: IdentifyOptions, presence: PresenceUpdate | undefined): string {
-  const text = JSON.stringify({
-    op: 2,
+export function identifyPayload(
+  { codec, identify: options }: { readonly codec: PayloadCodec; readonly identify: IdentifyOptions },
+  presence: PresenceUpdate | undefined,
+): string | Buffer {
+  const payload = codec.pack({
+    op: Opcode.Identify,
     d: {
       token: options.token,
       properties: options.properties,
@@ -33,8 +38,8 @@ export function identifyPayload(options: IdentifyOptions, presence: PresenceUpda
       ...(presence ? { presence } : {}),
     },
   })
-  const sizeBytes = Buffer.byteLength(text)
-  if (sizeBytes <= limits.payloadBytes) return text
+  const sizeBytes = Buffer.byteLength(payload)
+  if (sizeBytes <= limits.payloadBytes) return payload
   throw new ConfigError(
     'CONFIG_INVALID',
     `IDENTIFY would be ${sizeBytes} bytes and the gateway accepts ${limits.payloadBytes}; shorten presence or properties`,

@@ -9,18 +9,21 @@ import { CommandQueue, type QueuedCommand } from './command-queue.ts'
 export class Outbox {
   readonly limiter: CommandLimiter
   readonly queue: CommandQueue
-  readonly #write: (text: string) => void
+  readonly #write: (payload: string | Buffer) => void
 
-  constructor(write: (text: string) => void, options: { rateLimit: boolean; commandQueueLimit: number }) {
+  constructor(
+    write: (payload: string | Buffer) => void,
+    options: { rateLimit: boolean; commandQueueLimit: number },
+  ) {
     this.#write = write
     this.limiter = new CommandLimiter(options.rateLimit)
     this.queue = new CommandQueue(options.commandQueueLimit)
   }
 
   /** Sends what the protocol itself demands. */
-  send(text: string, nowMs: number): void {
+  send(payload: string | Buffer, nowMs: number): void {
     this.limiter.sent(nowMs)
-    this.#write(text)
+    this.#write(payload)
   }
 
   /** Sends the commands that may leave now. */
@@ -48,7 +51,7 @@ export class Outbox {
 
   #sendCommand(command: QueuedCommand | undefined, nowMs: number): void {
     if (command === undefined) return
-    this.send(command.text, nowMs)
+    this.send(command.payload, nowMs)
     command.sent()
   }
 }

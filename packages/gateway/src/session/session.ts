@@ -2,10 +2,11 @@ import { ClosedError, DecodeError, TimeoutError, type GatewayError } from '../er
 import { ownCloseCodes } from '../protocol/close-codes.ts'
 import type { PresenceUpdate } from '../protocol/commands.ts'
 import { Opcode } from '../protocol/opcodes.ts'
+import type { PayloadCodec } from '../wire/codec.ts'
 import type { Header } from '../wire/header.ts'
 import { Backoff, type BackoffOptions } from './backoff.ts'
 import { judgeClose, type ConnectionEnd } from './connection-end.ts'
-import { parseHello, parseInvalidSession, parseReady } from './control-payload.ts'
+import { readData, readHello, readReady } from './control-payload.ts'
 import { validResumeUrl, type GatewaySession, type LiveSession } from './gateway-session.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { identifyPayload, type IdentifyOptions } from './identify-payload.ts'
@@ -24,6 +25,7 @@ export interface SessionTimeouts {
 
 export interface SessionOptions {
   readonly identify: IdentifyOptions
+  readonly codec: PayloadCodec
   readonly bootstrapUrl: string
   readonly presence: PresenceUpdate | undefined
   readonly timeouts: SessionTimeouts
@@ -70,9 +72,9 @@ export class Session {
     this.#options = options
     this.#port = port
     this.#backoff = new Backoff(options.backoff)
-    this.outbox = new Outbox((text) => port.send(text), options)
+    this.outbox = new Outbox((payload) => port.send(payload), options)
     if (options.presence) this.setPresence(options.presence)
-    else identifyPayload(options.identify, undefined)
+    else identifyPayload(options, undefined)
   }
 
   get phase(): SessionPhase {
@@ -150,7 +152,7 @@ export class Session {
     }
     this.#enter('identifying', this.#options.timeouts.readyMs)
     permit.spend()
-    this.outbox.send(identifyPayload(this.#options.identify, this.#presence), this.#port.now())
+    this.outbox.send(identifyPayload(this.#options, this.#presence), this.#port.now())
     this.#port.lifecycle('SHARD_IDENTIFYING', { presence: this.#presence !== undefined })
     this.#schedule()
   }
@@ -180,7 +182,7 @@ export class Session {
    * @throws ConfigError CONFIG_INVALID if IDENTIFY would become too large
    */
   setPresence(presence: PresenceUpdate): void {
-    identifyPayload(this.#options.identify, presence)
+    identifyPayload(this.#options, presence)
     this.#presence = presence
   }
 
@@ -231,17 +233,21 @@ export class Session {
     const nowMs = this.#port.now()
     try {
       if (header.op === Opcode.Dispatch) this.#ready(header, payload)
-      else if (header.op === Opcode.Hello) this.#hello(parseHello(payload), nowMs)
+      else if (header.op === Opcode.Hello) this.#hello(readHello(this.#data(header, payload)), nowMs)
       else if (header.op === Opcode.HeartbeatAck) this.heartbeat.acknowledged(nowMs)
       else if (header.op === Opcode.Heartbeat) this.#answerBeatRequest(nowMs)
       else if (header.op === Opcode.Reconnect) this.#abandon({ cause: 'requested' })
-      else if (header.op === Opcode.InvalidSession) this.#invalidSession(parseInvalidSession(payload))
+      else if (header.op === Opcode.InvalidSession) this.#invalidSession(this.#data(header, payload) === true)
       // Any other opcode is ignored, as Discord asks of clients.
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
       this.#abandon({ cause: 'decode', error })
     }
     this.#schedule()
+  }
+
+  #data(header: Header, payload: Buffer): unknown {
+    return readData(this.#options.codec, header, payload)
   }
 
   #hello(heartbeatIntervalMs: number, nowMs: number): void {
@@ -258,12 +264,12 @@ export class Session {
     this.#replayed = 0
     this.#replayedBefore = 0
     this.#enter('resuming', this.#options.timeouts.resumedMs)
-    this.outbox.send(JSON.stringify({ op: Opcode.Resume, d }), nowMs)
+    this.outbox.send(this.#options.codec.pack({ op: Opcode.Resume, d }), nowMs)
     this.#port.lifecycle('SHARD_RESUMING', { sessionId, sequence })
   }
 
   #ready(header: Header, payload: Buffer): void {
-    const ready = parseReady(payload)
+    const ready = readReady(this.#data(header, payload))
     const { sessionId } = ready
     const resumeUrl = validResumeUrl(ready.resumeUrl, this.#options.bootstrapUrl)
     this.#session = { sessionId, sequence: Math.max(0, header.sequence), resumeUrl }
@@ -315,7 +321,8 @@ export class Session {
 
   #beat(nowMs: number): void {
     this.heartbeat.beaten(nowMs)
-    this.outbox.send(`{"op":1,"d":${this.#session?.sequence ?? 'null'}}`, nowMs)
+    const d = this.#session?.sequence ?? null
+    this.outbox.send(this.#options.codec.pack({ op: Opcode.Heartbeat, d }), nowMs)
   }
 
   #answerBeatRequest(nowMs: number): void {

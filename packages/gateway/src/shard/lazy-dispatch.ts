@@ -1,4 +1,5 @@
 import { DecodeError } from '../errors.ts'
+import type { PayloadCodec } from '../wire/codec.ts'
 
 /** Where Node's `util.inspect`, and so `console.log`, looks for an object's own rendering. */
 const inspect = Symbol.for('nodejs.util.inspect.custom')
@@ -13,6 +14,7 @@ export class LazyDispatch {
   readonly sequence: number
   readonly sessionId: string
   readonly raw: Buffer
+  readonly #codec: PayloadCodec
   readonly #dataStart: number
   readonly #dataEnd: number
   #data: unknown
@@ -24,6 +26,7 @@ export class LazyDispatch {
     sequence: number,
     sessionId: string,
     raw: Buffer,
+    codec: PayloadCodec,
     dataStart: number,
     dataEnd: number,
   ) {
@@ -32,6 +35,7 @@ export class LazyDispatch {
     this.sequence = sequence
     this.sessionId = sessionId
     this.raw = raw
+    this.#codec = codec
     this.#dataStart = dataStart
     this.#dataEnd = dataEnd
   }
@@ -56,10 +60,10 @@ export class LazyDispatch {
   #parse(): unknown {
     if (this.#dataStart < 0) return undefined
     try {
-      return JSON.parse(this.raw.toString('utf8', this.#dataStart, this.#dataEnd))
+      return this.#codec.parse(this.raw, this.#dataStart, this.#dataEnd)
     } catch (cause) {
       const { type, shardId, sequence } = this
-      throw new DecodeError('DECODE_DATA', `the data of ${type} (shard ${shardId}) is not valid JSON`, {
+      throw new DecodeError('DECODE_DATA', `the data of ${type} (shard ${shardId}) cannot be parsed`, {
         cause,
         context: { type, shardId, sequence },
       })

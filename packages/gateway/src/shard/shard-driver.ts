@@ -6,18 +6,18 @@ import type { GatewaySession } from '../session/gateway-session.ts'
 import type { LifecycleData, LifecycleName } from '../session/lifecycle.ts'
 import type { SessionPort } from '../session/session-port.ts'
 import { Session, type StopMode } from '../session/session.ts'
-import { HeaderScanner, type Header } from '../wire/header.ts'
+import type { Header } from '../wire/header.ts'
 import { GatewaySocket } from '../wire/socket.ts'
 import { gatewayUrl } from '../wire/url.ts'
 import type { ByteBudget } from './byte-budget.ts'
-import { commandText } from './command-text.ts'
+import { commandPayload } from './command-payload.ts'
 import { EventBuffer } from './event-buffer.ts'
 import { lifecycleEvent, type EventOutlet } from './event-outlet.ts'
 import type { GatewayEvent } from './event.ts'
 import { IdentifyWait } from './identify-wait.ts'
 import { LazyDispatch } from './lazy-dispatch.ts'
 import { newStats, type ShardInfo } from './shard-info.ts'
-import type { ResolvedOptions } from './shard-options.ts'
+import type { ResolvedOptions } from './resolve-options.ts'
 import { WakeTimer } from './wake-timer.ts'
 
 export interface ShardDriverOptions {
@@ -46,7 +46,6 @@ export class ShardDriver {
   /** Resolves with the reason when the shard has stopped for good. */
   readonly closed = Promise.withResolvers<ClosedError>()
   readonly #options: ShardDriverOptions
-  readonly #scanner = new HeaderScanner()
   readonly #timer: WakeTimer
   readonly #identifyWait: IdentifyWait
   #socket: GatewaySocket | undefined
@@ -85,13 +84,13 @@ export class ShardDriver {
    * @throws CommandError COMMAND_INVALID, COMMAND_TOO_LARGE, COMMAND_QUEUE_FULL
    */
   command(command: GatewayCommand | string): Promise<void> {
-    const { text, op, data } = commandText(command)
+    const { payload, op, data } = commandPayload(command, this.#options.common.codec)
     const isPresence = op === Opcode.PresenceUpdate
     if (isPresence) this.session.setPresence(data as PresenceUpdate)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     // Not awaiting a command is fine: what became of it is also in SHARD_CLOSED.
     promise.catch(() => undefined)
-    this.session.outbox.queue.push({ text, isPresence, sent: resolve, failed: reject })
+    this.session.outbox.queue.push({ payload, isPresence, sent: resolve, failed: reject })
     this.session.commandQueued()
     return promise
   }
@@ -145,7 +144,7 @@ export class ShardDriver {
       now: () => clock.now(),
       random,
       connect: (url) => this.#connect(url),
-      send: (text) => this.#socket?.send(text),
+      send: (payload) => this.#socket?.send(payload),
       close: (code) => this.#socket?.close(code),
       terminate: () => this.#socket?.terminate(),
       wakeAt: (atMs) => this.#timer.wakeAt(atMs),
@@ -167,6 +166,7 @@ export class ShardDriver {
           capabilities: common.capabilities,
           compress: common.compression === 'payload',
         },
+        codec: common.codec,
         bootstrapUrl,
         presence,
         timeouts: common.timeouts,
@@ -184,14 +184,14 @@ export class ShardDriver {
     this.stats.connects += 1
     this.#socket = new GatewaySocket(
       {
-        url: gatewayUrl(url, common.compression),
+        url: gatewayUrl(url, common.compression, common.codec.encoding),
         compression: common.compression,
         connectTimeoutMs: common.timeouts.connectMs,
         closeTimeoutMs: common.timeouts.closeMs,
         maxMessageBytes: common.maxMessageBytes,
         maxInflatedBytes: common.maxInflatedBytes,
         clock: common.clock,
-        scanner: this.#scanner,
+        codec: common.codec,
         ...(common.agent ? { agent: common.agent } : {}),
         ...(common.tls ? { tls: common.tls } : {}),
       },
@@ -215,12 +215,21 @@ export class ShardDriver {
   }
 
   #deliver(header: Header, payload: Buffer, sessionId: string): void {
-    const { wanted, outlet, id } = this.#options
+    const { common, wanted, outlet, id } = this.#options
     const { type } = header
     if ((wanted !== undefined && !wanted.has(type)) || !outlet.wants(type)) return
     this.stats.delivered += 1
     const { sequence, dataStart, dataEnd } = header
-    const event = new LazyDispatch(type, id, Math.max(0, sequence), sessionId, payload, dataStart, dataEnd)
+    const event = new LazyDispatch(
+      type,
+      id,
+      Math.max(0, sequence),
+      sessionId,
+      payload,
+      common.codec,
+      dataStart,
+      dataEnd,
+    )
     // The runtime form of the union: `type` decides what `data` is, and Discord decides both.
     outlet.push(event as unknown as GatewayEvent, this.buffer)
   }

@@ -9,7 +9,8 @@ import type { GatewayEvent } from './event.ts'
 import type { EventSource, Listener, ListenerMap } from './listeners.ts'
 import { ShardDriver } from './shard-driver.ts'
 import type { ShardInfo } from './shard-info.ts'
-import { checkShard, resolveOptions, type ResolvedOptions, type ShardOptions } from './shard-options.ts'
+import { checkShard, resolveOptions, type ResolvedOptions } from './resolve-options.ts'
+import type { ShardOptions } from './shard-options.ts'
 
 /** What the shards of a cluster share. @internal */
 export interface ClusterMembership {

@@ -1,11 +1,9 @@
-import { isUtf8 } from 'node:buffer'
-
 import type { WebSocket } from 'ws'
 
 import type { Clock } from '../clock.ts'
-import { DecodeError, type GatewayError } from '../errors.ts'
-import { splitDocuments } from './documents.ts'
-import type { Header, HeaderScanner } from './header.ts'
+import type { GatewayError } from '../errors.ts'
+import type { PayloadCodec } from './codec.ts'
+import type { Header } from './header.ts'
 import { createInflater } from './inflate/create-inflater.ts'
 import type { Compression, Inflater } from './inflate/inflater.ts'
 import { NoneInflater } from './inflate/none.ts'
@@ -50,7 +48,7 @@ export interface SocketOptions extends WebSocketTarget {
   /** Largest payload accepted, inflated. */
   readonly maxInflatedBytes: number
   readonly clock: Clock
-  readonly scanner: HeaderScanner
+  readonly codec: PayloadCodec
 }
 
 /**
@@ -101,11 +99,11 @@ export class GatewaySocket {
     return this.#inflater
   }
 
-  /** Sends a text message; ignored unless the connection is open. */
-  send(text: string): void {
+  /** Sends a message, text or binary; ignored unless the connection is open. */
+  send(payload: string | Buffer): void {
     if (this.#state !== 'open' || this.#socket === undefined) return
     // With a callback, a write that fails is not thrown; the connection's end tells of it.
-    this.#socket.send(text, ignore)
+    this.#socket.send(payload, ignore)
   }
 
   /**
@@ -179,9 +177,7 @@ export class GatewaySocket {
 
   #inflate(message: Buffer, isBinary: boolean): Buffer | undefined {
     try {
-      const bytes = this.#inflater.inflate(message, isBinary)
-      if (bytes === undefined || isUtf8(bytes)) return bytes
-      throw new DecodeError('DECODE_PAYLOAD', `payload of ${bytes.length} bytes is not UTF-8`)
+      return this.#inflater.inflate(message, isBinary)
     } catch (error) {
       return this.#rejected(error)
     }
@@ -190,7 +186,7 @@ export class GatewaySocket {
   #several(bytes: Buffer): void {
     let documents: readonly Buffer[] = []
     try {
-      documents = splitDocuments(bytes)
+      documents = this.#options.codec.split(bytes)
     } catch (error) {
       this.#rejected(error)
     }
@@ -202,7 +198,7 @@ export class GatewaySocket {
     if (this.#isDeaf) return
     let header: Header
     try {
-      header = this.#options.scanner.scan(bytes)
+      header = this.#options.codec.scan(bytes)
     } catch (error) {
       this.#rejected(error)
       return

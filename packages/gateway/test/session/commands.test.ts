@@ -16,7 +16,7 @@ function push(
   outcome: Outcome = { sent: 0, failed: [] },
 ): Outcome {
   world.session.outbox.queue.push({
-    text: JSON.stringify({ op, d }),
+    payload: JSON.stringify({ op, d }),
     isPresence: op === 3,
     sent: () => (outcome.sent += 1),
     failed: (error) => outcome.failed.push(error),

@@ -5,6 +5,7 @@ import type { LifecycleData, LifecycleName } from '../../src/session/lifecycle.t
 import type { SessionPermit, SessionPort } from '../../src/session/session-port.ts'
 import { Session, type SessionOptions } from '../../src/session/session.ts'
 import type { Header } from '../../src/wire/header.ts'
+import { JsonCodec } from '../../src/wire/json-codec.ts'
 
 export const bootstrapUrl = 'wss://gateway.test'
 export const resumeUrl = 'wss://resume.test'
@@ -50,6 +51,7 @@ export class SessionHarness implements SessionPort {
           capabilities: undefined,
           compress: false,
         },
+        codec: new JsonCodec(),
         bootstrapUrl,
         presence: undefined,
         timeouts: { helloMs: 20_000, readyMs: 30_000, resumedMs: 60_000 },
@@ -79,8 +81,8 @@ export class SessionHarness implements SessionPort {
     this.onOutput('connect')
   }
 
-  send(text: string): void {
-    const { op, d } = JSON.parse(text) as { op: number; d: unknown }
+  send(payload: string | Buffer): void {
+    const { op, d } = JSON.parse(String(payload)) as { op: number; d: unknown }
     this.sent.push({ atMs: this.nowMs, op, d })
     this.onOutput('send')
   }
@@ -161,7 +163,8 @@ export class SessionHarness implements SessionPort {
 
   payload(op: number, d: unknown, type = '', sequence = -1): void {
     const bytes = Buffer.from(JSON.stringify({ t: type || null, s: sequence < 0 ? null : sequence, op, d }))
-    this.session.receive({ op, sequence, type, dataStart: -1, dataEnd: -1 }, bytes)
+    const dataStart = bytes.indexOf('"d":') + 4
+    this.session.receive({ op, sequence, type, dataStart, dataEnd: bytes.length - 1 }, bytes)
   }
 
   dispatch(type: string, sequence: number, d: unknown = {}): void {

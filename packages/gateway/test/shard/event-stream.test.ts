@@ -7,6 +7,9 @@ import { EventMerge } from '../../src/shard/event-merge.ts'
 import { EventOutlet, lifecycleEvent } from '../../src/shard/event-outlet.ts'
 import type { GatewayEvent } from '../../src/shard/event.ts'
 import { LazyDispatch } from '../../src/shard/lazy-dispatch.ts'
+import { JsonCodec } from '../../src/wire/json-codec.ts'
+
+const codec = new JsonCodec()
 
 function event(
   shardId: number,
@@ -20,6 +23,7 @@ function event(
     sequence,
     options.sessionId ?? 'session',
     raw,
+    codec,
     -1,
     -1,
   )
@@ -244,7 +248,7 @@ describe('lazy dispatch', () => {
   const start = raw.indexOf('{"content"')
 
   test('parses at the first access and keeps the result', () => {
-    const dispatch = new LazyDispatch('MESSAGE_CREATE', 1, 3, 's', raw, start, raw.length - 1)
+    const dispatch = new LazyDispatch('MESSAGE_CREATE', 1, 3, 's', raw, codec, start, raw.length - 1)
     expect(dispatch.data).toEqual({ content: 'héé 🎉' })
     expect(dispatch.data).toBe(dispatch.data)
     expect(JSON.parse(JSON.stringify(dispatch))).toMatchObject({
@@ -254,11 +258,11 @@ describe('lazy dispatch', () => {
   })
 
   test('invalid data is a DecodeError that names the event', () => {
-    const dispatch = new LazyDispatch('MESSAGE_CREATE', 1, 3, 's', raw, start + 1, raw.length - 1)
+    const dispatch = new LazyDispatch('MESSAGE_CREATE', 1, 3, 's', raw, codec, start + 1, raw.length - 1)
     expect(() => dispatch.data).toThrow(expect.objectContaining({ code: 'DECODE_DATA' }))
   })
 
   test('without d there is no data', () => {
-    expect(new LazyDispatch('X', 1, 3, 's', raw, -1, -1).data).toBeUndefined()
+    expect(new LazyDispatch('X', 1, 3, 's', raw, codec, -1, -1).data).toBeUndefined()
   })
 })

@@ -2,10 +2,11 @@ import { CommandError } from '../errors.ts'
 import type { GatewayCommand } from '../protocol/commands.ts'
 import { limits } from '../protocol/limits.ts'
 import { sessionOpcodes } from '../protocol/opcodes.ts'
+import type { PayloadCodec } from '../wire/codec.ts'
 
 /** A command as it will be sent. */
-export interface CommandText {
-  readonly text: string
+export interface CommandPayload {
+  readonly payload: string | Buffer
   readonly op: number
   readonly data: unknown
 }
@@ -14,7 +15,7 @@ export interface CommandText {
  * Checks and serialises a command: a value or its JSON text.
  * @throws CommandError COMMAND_INVALID, COMMAND_TOO_LARGE
  */
-export function commandText(command: GatewayCommand | string): CommandText {
+export function commandPayload(command: GatewayCommand | string, codec: PayloadCodec): CommandPayload {
   const value: unknown = typeof command === 'string' ? parse(command) : command
   const op: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'op') : undefined
   if (typeof value !== 'object' || value === null || typeof op !== 'number' || !Number.isInteger(op)) {
@@ -25,8 +26,11 @@ export function commandText(command: GatewayCommand | string): CommandText {
       context: { op },
     })
   }
-  const text = typeof command === 'string' ? command : JSON.stringify(command)
-  const sizeBytes = Buffer.byteLength(text)
+  const data: unknown = Reflect.get(value, 'd')
+  // Text that is JSON already leaves as it was given.
+  const payload =
+    typeof command === 'string' && codec.encoding === 'json' ? command : codec.pack({ op, d: data })
+  const sizeBytes = Buffer.byteLength(payload)
   if (sizeBytes > limits.payloadBytes) {
     throw new CommandError(
       'COMMAND_TOO_LARGE',
@@ -34,7 +38,7 @@ export function commandText(command: GatewayCommand | string): CommandText {
       { context: { op, sizeBytes, maxPayloadBytes: limits.payloadBytes } },
     )
   }
-  return { text, op, data: Reflect.get(value, 'd') }
+  return { payload, op, data }
 }
 
 function parse(text: string): unknown {

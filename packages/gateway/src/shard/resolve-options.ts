@@ -1,0 +1,136 @@
+import { systemClock } from '../clock.ts'
+import { ConfigError } from '../errors.ts'
+import { limits } from '../protocol/limits.ts'
+import { defaultBackoff, type BackoffOptions } from '../session/backoff.ts'
+import type { PayloadCodec } from '../wire/codec.ts'
+import type { Compression } from '../wire/inflate/inflater.ts'
+import { JsonCodec } from '../wire/json-codec.ts'
+import type { CommonOptions, ShardTimeouts } from './shard-options.ts'
+
+export const defaultTimeouts: ShardTimeouts = {
+  connectMs: 15_000,
+  helloMs: 20_000,
+  readyMs: 30_000,
+  resumedMs: 60_000,
+  closeMs: 5_000,
+}
+
+/** Options with every default filled in. The token has no prefix. */
+export type ResolvedOptions = Required<
+  Omit<
+    CommonOptions,
+    | 'capabilities'
+    | 'agent'
+    | 'tls'
+    | 'eventTypes'
+    | 'deserializer'
+    | 'timeouts'
+    | 'backoff'
+    | 'identifyProperties'
+  >
+> &
+  Pick<CommonOptions, 'capabilities' | 'agent' | 'tls' | 'eventTypes'> & {
+    readonly codec: PayloadCodec
+    readonly timeouts: ShardTimeouts
+    readonly backoff: BackoffOptions
+    readonly identifyProperties: { readonly os: string; readonly browser: string; readonly device: string }
+  }
+
+const compressions: readonly Compression[] = ['zstd-stream', 'zlib-stream', 'payload', 'none']
+
+/** Checks options and fills in the defaults. @throws ConfigError CONFIG_INVALID */
+export function resolveOptions(options: CommonOptions): ResolvedOptions {
+  checkObject('options', options)
+  const { largeThreshold = limits.largeThreshold.min, compression = 'zstd-stream' } = options
+  checkToken(options.token)
+  checkInteger('intents', options.intents, 0, 2 ** 53 - 1, 'a sum of Intents bits')
+  checkInteger('largeThreshold', largeThreshold, limits.largeThreshold.min, limits.largeThreshold.max)
+  if (!compressions.includes(compression)) {
+    throw ConfigError.option('compression', compression, `one of ${compressions.join(', ')}`)
+  }
+  if (options.eventTypes !== undefined && !Array.isArray(options.eventTypes)) {
+    throw ConfigError.option('eventTypes', options.eventTypes, 'an array of event names')
+  }
+  if (options.capabilities !== undefined) checkInteger('capabilities', options.capabilities, 0, 2 ** 53 - 1)
+  const resolved: ResolvedOptions = {
+    token: options.token.replace(/^Bot /, ''),
+    intents: options.intents,
+    compression,
+    codec: new JsonCodec(checkedDeserializer(options.deserializer)),
+    largeThreshold,
+    eventTypes: options.eventTypes,
+    capabilities: options.capabilities,
+    agent: options.agent,
+    tls: options.tls,
+    identifyProperties: {
+      os: process.platform,
+      browser: 'twilight-gateway',
+      device: 'twilight-gateway',
+      ...options.identifyProperties,
+    },
+    rateLimit: options.rateLimit ?? true,
+    commandQueueLimit: options.commandQueueLimit ?? 1_000,
+    highWaterMark: options.highWaterMark ?? 1_000,
+    highWaterBytes: options.highWaterBytes ?? 64 * 1024 * 1024,
+    maxMessageBytes: options.maxMessageBytes ?? 64 * 1024 * 1024,
+    maxInflatedBytes: options.maxInflatedBytes ?? 128 * 1024 * 1024,
+    timeouts: { ...defaultTimeouts, ...options.timeouts },
+    backoff: { ...defaultBackoff, ...options.backoff },
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+  }
+  for (const name of sizes) checkInteger(name, resolved[name], 1, 2 ** 53 - 1)
+  for (const [name, ms] of Object.entries(resolved.timeouts))
+    checkInteger(`timeouts.${name}`, ms, 1, 2 ** 31 - 1)
+  for (const [name, ms] of Object.entries(resolved.backoff))
+    checkInteger(`backoff.${name}`, ms, 0, 2 ** 31 - 1)
+  return Object.freeze(resolved)
+}
+
+const sizes = [
+  'commandQueueLimit',
+  'highWaterMark',
+  'highWaterBytes',
+  'maxMessageBytes',
+  'maxInflatedBytes',
+] as const
+
+/** @throws ConfigError CONFIG_INVALID */
+export function checkShard(shard: readonly [id: number, count: number]): void {
+  const [id, count] = shard
+  checkInteger('shard[1]', count, 1, 2 ** 31 - 1, 'the number of shards, at least 1')
+  checkInteger('shard[0]', id, 0, count - 1, `a shard id below the shard count ${count}`)
+}
+
+/** @throws ConfigError CONFIG_INVALID */
+export function checkInteger(
+  option: string,
+  value: unknown,
+  min: number,
+  max: number,
+  allowed = `an integer from ${min} to ${max}`,
+): void {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return
+  throw ConfigError.option(option, value, allowed)
+}
+
+function checkedDeserializer(deserializer: CommonOptions['deserializer']): typeof deserializer {
+  if (deserializer === undefined || typeof deserializer?.parse === 'function') return deserializer
+  throw ConfigError.option('deserializer', deserializer, 'an object with a parse function')
+}
+
+function checkObject(option: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw ConfigError.option(option, value, 'an object')
+}
+
+function checkToken(token: unknown): void {
+  if (typeof token === 'string' && /^(Bot )?[\w.~+/=-]+$/.test(token)) return
+  // Not through ConfigError.option: it shows the value seen.
+  const seen =
+    typeof token !== 'string' ? typeof token : token === '' ? 'an empty string' : 'other characters'
+  throw new ConfigError(
+    'CONFIG_INVALID',
+    `option token must be the bot token from the developer portal (letters, digits, dots), got ${seen}`,
+    { context: { option: 'token' } },
+  )
+}
