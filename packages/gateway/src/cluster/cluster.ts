@@ -1,4 +1,4 @@
-import { ClosedError, ConfigError, FatalCloseError, GatewayError } from '../errors.ts'
+import { ClosedError, FatalCloseError, GatewayError } from '../errors.ts'
 import { fetchGatewayBot, type GatewayBot } from '../http/gateway-bot.ts'
 import type { GatewayCommand } from '../protocol/commands.ts'
 import type { IdentifyQueue } from '../queue/identify-queue.ts'
@@ -11,10 +11,11 @@ import type { GatewayEvent } from '../shard/event.ts'
 import type { EventSource, Listener, ListenerMap } from '../shard/listeners.ts'
 import type { ShardInfo } from '../shard/shard-info.ts'
 import { resolveOptions, type ResolvedOptions } from '../shard/resolve-options.ts'
-import { defaultGatewayUrl, Shard, type ClusterMembership } from '../shard/shard.ts'
+import { ShardDriver } from '../shard/shard-driver.ts'
+import { defaultGatewayUrl, type Shard } from '../shard/shard.ts'
 import type { ClusterOptions } from './cluster-options.ts'
 import { planShards, type ShardPlan } from './shard-plan.ts'
-import { startInOrder } from './start-order.ts'
+import { ShardSet } from './shard-set.ts'
 
 /** What `create` found out before it could make a cluster. */
 interface ClusterPlan {
@@ -35,13 +36,9 @@ interface ClusterPlan {
  * ```
  */
 export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncDisposable {
-  readonly #shards: ReadonlyMap<number, Shard>
-  readonly #sessions: readonly GatewaySession[]
   readonly #outlet = new EventOutlet(new EventMerge())
   readonly #closed = Promise.withResolvers<ClosedError>()
-  readonly #atOnce: number
-  /** Number of all shards of the bot, of which this cluster may run a part. */
-  readonly shardCount: number
+  readonly #set: ShardSet
   /** Shards that may identify in each five seconds, as `/gateway/bot` grants; 1 if it was not asked. */
   readonly maxConcurrency: number
   #isUp = false
@@ -50,33 +47,25 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
     options: ClusterOptions,
     { common, plan, gatewayUrl, identifyQueue, maxConcurrency }: ClusterPlan,
   ) {
-    const membership: ClusterMembership = {
-      common,
-      outlet: this.#outlet,
-      budget: new ByteBudget(common.highWaterBytes),
-      wanted: common.eventTypes && new Set(common.eventTypes),
-    }
-    const { presence, ...shardOptions } = options
-    this.shardCount = plan.total
     this.maxConcurrency = maxConcurrency
-    // Twice the lanes: the next of each lane has its HELLO when the lane's window opens again.
-    this.#atOnce = Math.max(8, 2 * maxConcurrency)
-    this.#sessions = (options.sessions ?? []).filter((session) => session.shardCount === plan.total)
-    this.#shards = new Map(
-      plan.ids.map((id) => {
-        const shardPresence = typeof presence === 'function' ? presence(id) : presence
-        const session = this.#sessions.find((candidate) => candidate.shardId === id)
-        const own = {
-          shard: [id, plan.total] as const,
-          gatewayUrl,
-          identifyQueue,
-          ...(shardPresence ? { presence: shardPresence } : {}),
-          ...(session ? { session } : {}),
-        }
-        return [id, new Shard({ ...shardOptions, ...own }, membership)]
-      }),
-    )
-    for (const shard of this.#shards.values()) void shard.closed.then((reason) => this.#shardClosed(reason))
+    this.#set = new ShardSet({
+      plan,
+      cluster: options,
+      membership: {
+        common,
+        listeners: this.#outlet.listeners,
+        sink: this.#outlet,
+        budget: new ByteBudget(common.highWaterBytes),
+        wanted: common.eventTypes && new Set(common.eventTypes),
+        createRunner: (own) => new ShardDriver(own),
+      },
+      gatewayUrl,
+      identifyQueue,
+      // Twice the lanes: the next of each lane has its HELLO when the lane's window opens again.
+      atOnce: Math.max(8, 2 * maxConcurrency),
+      sessions: options.sessions ?? [],
+      closed: (reason) => this.#shardClosed(reason),
+    })
   }
 
   /**
@@ -109,7 +98,12 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
 
   /** The shards by id. */
   get shards(): ReadonlyMap<number, Shard> {
-    return this.#shards
+    return this.#set.shards
+  }
+
+  /** Number of all shards of the bot, of which this cluster may run a part. */
+  get shardCount(): number {
+    return this.#set.total
   }
 
   /** Resolves with the reason when all shards have stopped. */
@@ -119,14 +113,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
 
   /** One shard. @throws ConfigError SHARD_UNKNOWN */
   shard(id: number): Shard {
-    const shard = this.#shards.get(id)
-    if (shard !== undefined) return shard
-    const ids = [...this.#shards.keys()]
-    throw new ConfigError(
-      'SHARD_UNKNOWN',
-      `this cluster runs no shard ${id}; it runs ${ids.length} from ${ids[0]} to ${ids.at(-1)} of ${this.shardCount}`,
-      { context: { id } },
-    )
+    return this.#set.shard(id)
   }
 
   /**
@@ -140,18 +127,14 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   up(): Promise<void> {
     if (this.#isUp) throw new GatewayError('SHARD_STATE', 'the cluster is up already')
     this.#isUp = true
-    const resumed = new Set(this.#sessions.map((session) => session.shardId))
-    const order = [...this.#shards.values()].toSorted(
-      (a, b) => Number(resumed.has(b.id)) - Number(resumed.has(a.id)) || a.id - b.id,
-    )
-    const up = startInOrder(order, this.#atOnce)
+    const up = this.#set.start()
     up.catch(() => undefined)
     return up
   }
 
   /** Ends all sessions: the bot goes offline. Events that arrived are still delivered, then the stream ends. */
   async down(): Promise<void> {
-    await Promise.all([...this.#shards.values()].map((shard) => shard.down()))
+    await this.#set.down()
     this.#end(new ClosedError('CLOSED_LOCALLY', 'the cluster was stopped'))
   }
 
@@ -160,14 +143,14 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
    * Events that you did not take are dropped here: the resumed sessions bring them again.
    */
   async downResumable(): Promise<GatewaySession[]> {
-    const sessions = await Promise.all([...this.#shards.values()].map((shard) => shard.downResumable()))
+    const sessions = await this.#set.downResumable()
     this.#end(new ClosedError('CLOSED_LOCALLY', 'the cluster was stopped'))
-    return sessions.filter((session) => session !== undefined)
+    return sessions
   }
 
   /** A snapshot of every shard, by ascending id. */
   info(): ShardInfo[] {
-    return [...this.#shards.values()].map((shard) => shard.info())
+    return [...this.shards.values()].map((shard) => shard.info()).toSorted((a, b) => a.id - b.id)
   }
 
   /** Sends a command on a shard; see `Shard.command`. @throws ConfigError SHARD_UNKNOWN */
@@ -206,7 +189,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   #shardClosed(reason: ClosedError): void {
     if (!(reason instanceof FatalCloseError)) return
     this.#end(reason)
-    for (const shard of this.#shards.values()) void shard.down()
+    void this.#set.down()
   }
 
   #end(reason: ClosedError): void {

@@ -3,13 +3,14 @@ import type { EventMerge } from './event-merge.ts'
 import type { GatewayEvent } from './event.ts'
 import { Listeners } from './listeners.ts'
 import type { LifecycleEvent } from './event.ts'
+import type { EventSink } from './shard-runner.ts'
 
 /**
  * Where the events of a shard, or of all shards of a cluster, go: to the listeners at once, and to the buffered
  * stream. The stream is left out while listeners take the dispatches and nobody iterates; without either,
  * events wait in the stream until it is full, and then reading stops.
  */
-export class EventOutlet {
+export class EventOutlet implements EventSink {
   readonly listeners: Listeners
   readonly merge: EventMerge
   /** Listener failures so far. */
@@ -21,7 +22,6 @@ export class EventOutlet {
     this.listeners = new Listeners((error, event) => this.#listenerFailed(error, event))
   }
 
-  /** Whether an event of this name would reach anybody. */
   wants(type: string): boolean {
     return this.#isBuffering() || this.listeners.wants(type)
   }

@@ -1,7 +1,6 @@
 import type { ClosedError, GatewayError } from '../errors.ts'
 import type { GatewayCommand, PresenceUpdate } from '../protocol/commands.ts'
 import { Opcode } from '../protocol/opcodes.ts'
-import type { IdentifyQueue } from '../queue/identify-queue.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
 import type { LifecycleData, LifecycleName } from '../session/lifecycle.ts'
 import type { SessionPort } from '../session/session-port.ts'
@@ -9,52 +8,38 @@ import { Session, type StopMode } from '../session/session.ts'
 import type { Header } from '../wire/header.ts'
 import { GatewaySocket } from '../wire/socket.ts'
 import { gatewayUrl } from '../wire/url.ts'
-import type { ByteBudget } from './byte-budget.ts'
 import { commandPayload } from './command-payload.ts'
 import { EventBuffer } from './event-buffer.ts'
-import { lifecycleEvent, type EventOutlet } from './event-outlet.ts'
+import { lifecycleEvent } from './event-outlet.ts'
 import type { GatewayEvent } from './event.ts'
 import { IdentifyWait } from './identify-wait.ts'
 import { LazyDispatch } from './lazy-dispatch.ts'
 import { newStats, type ShardInfo } from './shard-info.ts'
-import type { ResolvedOptions } from './resolve-options.ts'
+import type { ShardRunner, ShardRunnerOptions } from './shard-runner.ts'
+import { Taps } from './taps.ts'
 import { WakeTimer } from './wake-timer.ts'
-
-export interface ShardDriverOptions {
-  readonly id: number
-  readonly shardCount: number
-  readonly common: ResolvedOptions
-  readonly gatewayUrl: string
-  readonly presence: PresenceUpdate | undefined
-  readonly identifyQueue: IdentifyQueue
-  readonly outlet: EventOutlet
-  readonly budget: ByteBudget
-  /** The names that `eventTypes` lists, or `undefined` for all. */
-  readonly wanted: ReadonlySet<string> | undefined
-}
 
 /**
  * Connects the session machine to a socket, a timer, the identify queue and the event stream. One message goes
  * through `payload` in one synchronous pass: header, session, stream.
  */
-export class ShardDriver {
+export class ShardDriver implements ShardRunner {
   readonly stats = newStats()
   readonly session: Session
   readonly buffer: EventBuffer
-  /** Settles at the first READY or RESUMED. */
-  readonly ready = Promise.withResolvers<void>()
-  /** Resolves with the reason when the shard has stopped for good. */
-  readonly closed = Promise.withResolvers<ClosedError>()
-  readonly #options: ShardDriverOptions
+  readonly #ready = Promise.withResolvers<void>()
+  readonly #closed = Promise.withResolvers<ClosedError>()
+  readonly #taps = new Taps()
+  readonly #options: ShardRunnerOptions
   readonly #timer: WakeTimer
   readonly #identifyWait: IdentifyWait
   #socket: GatewaySocket | undefined
   #url: string | undefined
   #stopMode: StopMode = 'end'
 
-  constructor(options: ShardDriverOptions) {
+  constructor(options: ShardRunnerOptions) {
     this.#options = options
-    const { common, outlet, budget } = options
+    const { common, sink, budget } = options
     const { clock, random } = common
     this.#timer = new WakeTimer(clock, () => this.session.tick())
     this.#identifyWait = new IdentifyWait({
@@ -66,23 +51,35 @@ export class ShardDriver {
       failed: () => (this.stats.queueFailures += 1),
     })
     this.buffer = new EventBuffer(common.highWaterMark, budget, {
-      readable: () => outlet.merge.readable(this.buffer),
+      readable: () => sink.merge.readable(this.buffer),
       setPaused: (paused) => this.#setPaused(paused),
     })
-    outlet.merge.add(this.buffer)
+    sink.merge.add(this.buffer)
     this.session = this.#createSession()
     // Both promises are for whoever asks; nobody has to.
-    this.ready.promise.catch(() => undefined)
+    this.#ready.promise.catch(() => undefined)
   }
 
-  get url(): string | undefined {
-    return this.#url
+  get ready(): Promise<void> {
+    return this.#ready.promise
   }
 
-  /**
-   * Queues a command; resolves when it was written to a socket.
-   * @throws CommandError COMMAND_INVALID, COMMAND_TOO_LARGE, COMMAND_QUEUE_FULL
-   */
+  get closed(): Promise<ClosedError> {
+    return this.#closed.promise
+  }
+
+  start(session: GatewaySession | undefined): void {
+    this.session.start(session)
+  }
+
+  restart(): void {
+    this.session.restart()
+  }
+
+  tap(types: readonly string[], callback: (event: GatewayEvent) => void): () => void {
+    return this.#taps.add(types, callback)
+  }
+
   command(command: GatewayCommand | string): Promise<void> {
     const { payload, op, data } = commandPayload(command, this.#options.common.codec)
     const isPresence = op === Opcode.PresenceUpdate
@@ -95,16 +92,14 @@ export class ShardDriver {
     return promise
   }
 
-  /** Stops and resolves when the connection is gone. */
   async stop(mode: StopMode): Promise<void> {
     this.#stopMode = mode
     // What the consumer has not taken by now, the resumed session will bring again.
     if (mode === 'resumable') this.buffer.end('drop-rest')
     this.session.stop(mode)
-    await this.closed.promise
+    await this.closed
   }
 
-  /** The session with the sequence that the consumer has acknowledged. */
   resumable(): GatewaySession | undefined {
     const { current } = this.session
     const sequence = current && this.buffer.acknowledged(current.sessionId, current.sequence)
@@ -215,10 +210,11 @@ export class ShardDriver {
   }
 
   #deliver(header: Header, payload: Buffer, sessionId: string): void {
-    const { common, wanted, outlet, id } = this.#options
+    const { common, wanted, sink, id } = this.#options
     const { type } = header
-    if ((wanted !== undefined && !wanted.has(type)) || !outlet.wants(type)) return
-    this.stats.delivered += 1
+    const isWanted = (wanted === undefined || wanted.has(type)) && sink.wants(type)
+    const isTapped = this.#taps.wants(type)
+    if (!isWanted && !isTapped) return
     const { sequence, dataStart, dataEnd } = header
     const event = new LazyDispatch(
       type,
@@ -231,23 +227,29 @@ export class ShardDriver {
       dataEnd,
     )
     // The runtime form of the union: `type` decides what `data` is, and Discord decides both.
-    outlet.push(event as unknown as GatewayEvent, this.buffer)
+    const typed = event as unknown as GatewayEvent
+    if (isTapped) this.#taps.call(typed)
+    if (!isWanted) return
+    this.stats.delivered += 1
+    sink.push(typed, this.buffer)
   }
 
   #lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
     if (type === 'SHARD_IDENTIFYING') this.stats.identifies += 1
     else if (type === 'SHARD_RESUMING') this.stats.resumes += 1
     else if (type === 'SHARD_DISCONNECTED') this.stats.disconnects += 1
-    else if (type === 'SHARD_CONNECTED') this.ready.resolve()
-    this.#options.outlet.push(lifecycleEvent(type, this.#options.id, data), this.buffer)
+    else if (type === 'SHARD_CONNECTED') this.#ready.resolve()
+    const event = lifecycleEvent(type, this.#options.id, data)
+    this.#taps.call(event)
+    this.#options.sink.push(event, this.buffer)
   }
 
   #stopped(reason: ClosedError): void {
     this.#timer.cancel()
     this.#identifyWait.cancel()
     this.buffer.end(this.#stopMode === 'end' ? 'deliver-rest' : 'drop-rest')
-    this.ready.reject(reason)
-    this.closed.resolve(reason)
+    this.#ready.reject(reason)
+    this.#closed.resolve(reason)
   }
 
   #setPaused(paused: boolean): void {

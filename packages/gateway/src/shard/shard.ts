@@ -6,18 +6,21 @@ import { ByteBudget } from './byte-budget.ts'
 import { EventMerge } from './event-merge.ts'
 import { EventOutlet } from './event-outlet.ts'
 import type { GatewayEvent } from './event.ts'
-import type { EventSource, Listener, ListenerMap } from './listeners.ts'
+import type { EventSource, Listener, ListenerMap, Listeners } from './listeners.ts'
 import { ShardDriver } from './shard-driver.ts'
 import type { ShardInfo } from './shard-info.ts'
+import type { EventSink, ShardRunner, ShardRunnerOptions } from './shard-runner.ts'
 import { checkShard, resolveOptions, type ResolvedOptions } from './resolve-options.ts'
 import type { ShardOptions } from './shard-options.ts'
 
 /** What the shards of a cluster share. @internal */
 export interface ClusterMembership {
   readonly common: ResolvedOptions
-  readonly outlet: EventOutlet
+  readonly listeners: Listeners
+  readonly sink: EventSink
   readonly budget: ByteBudget
   readonly wanted: ReadonlySet<string> | undefined
+  readonly createRunner: (options: ShardRunnerOptions) => ShardRunner
 }
 
 /** Discord's own gateway, when nobody says otherwise. */
@@ -38,10 +41,11 @@ export const defaultGatewayUrl = 'wss://gateway.discord.gg'
 export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDisposable {
   readonly id: number
   readonly shardCount: number
-  readonly #driver: ShardDriver
-  readonly #outlet: EventOutlet
+  readonly #runner: ShardRunner
+  readonly #listeners: Listeners
+  /** The stream of a shard that stands alone; those of a cluster share the cluster's. */
+  readonly #outlet: EventOutlet | undefined
   readonly #session: GatewaySession | undefined
-  readonly #isMember: boolean
   #isStarted = false
 
   /** @throws ConfigError CONFIG_INVALID */
@@ -56,30 +60,32 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
     this.id = id
     this.shardCount = shardCount
     this.#session = options.session
-    this.#isMember = membership !== undefined
-    this.#outlet = membership?.outlet ?? new EventOutlet(new EventMerge())
+    const outlet = new EventOutlet(new EventMerge())
+    this.#outlet = membership ? undefined : outlet
+    this.#listeners = membership?.listeners ?? outlet.listeners
     const { clock } = common
-    this.#driver = new ShardDriver({
+    const createRunner = membership?.createRunner ?? ((own) => new ShardDriver(own))
+    this.#runner = createRunner({
       id,
       shardCount,
       common,
       gatewayUrl,
       presence: options.presence,
       identifyQueue: options.identifyQueue ?? new InMemoryIdentifyQueue({ clock }),
-      outlet: this.#outlet,
+      sink: membership?.sink ?? outlet,
       budget: membership?.budget ?? new ByteBudget(common.highWaterBytes),
       wanted: membership ? membership.wanted : common.eventTypes && new Set(common.eventTypes),
     })
     if (membership === undefined) {
       void this.closed.then((reason) =>
-        this.#outlet.merge.close(reason.code === 'CLOSED_LOCALLY' ? undefined : reason),
+        outlet.merge.close(reason.code === 'CLOSED_LOCALLY' ? undefined : reason),
       )
     }
   }
 
   /** Resolves with the reason when the shard has stopped for good: ours, or a `FatalCloseError`. */
   get closed(): Promise<ClosedError> {
-    return this.#driver.closed.promise
+    return this.#runner.closed
   }
 
   /**
@@ -93,13 +99,13 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
       throw new GatewayError('SHARD_STATE', `shard ${this.id} was started before; make a new Shard instead`)
     }
     this.#isStarted = true
-    this.#driver.session.start(this.#session)
-    return this.#driver.ready.promise
+    this.#runner.start(this.#session)
+    return this.#runner.ready
   }
 
   /** Ends the session: the bot goes offline. Events that arrived are still delivered, then the stream ends. */
   down(): Promise<void> {
-    return this.#driver.stop('end')
+    return this.#runner.stop('end')
   }
 
   /**
@@ -108,18 +114,18 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
    * @returns the session, or `undefined` if there is none
    */
   async downResumable(): Promise<GatewaySession | undefined> {
-    await this.#driver.stop('resumable')
-    return this.#driver.resumable()
+    await this.#runner.stop('resumable')
+    return this.#runner.resumable()
   }
 
   /** The session with the sequence of the last event that you acknowledged; store it to resume after a crash. */
   get session(): GatewaySession | undefined {
-    return this.#driver.resumable()
+    return this.#runner.resumable()
   }
 
   /** Drops the connection and resumes on a new one. */
   restart(): void {
-    this.#driver.session.restart()
+    this.#runner.restart()
   }
 
   /**
@@ -129,23 +135,23 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
    * @throws CommandError COMMAND_INVALID, COMMAND_TOO_LARGE, COMMAND_QUEUE_FULL, at once
    */
   command(command: GatewayCommand): Promise<void> {
-    return this.#driver.command(command)
+    return this.#runner.command(command)
   }
 
   /** Like `command`, for a payload given as JSON text, with an opcode that this version need not know. */
   send(json: string): Promise<void> {
-    return this.#driver.command(json)
+    return this.#runner.command(json)
   }
 
   /** A snapshot of state, latency, limits and counters. */
   info(): ShardInfo {
-    return this.#driver.info()
+    return this.#runner.info()
   }
 
   on<Type extends keyof ListenerMap>(type: Type, listener: Listener<Type>): () => void {
-    if (!this.#isMember) return this.#outlet.listeners.on(type, listener)
+    if (this.#outlet !== undefined) return this.#listeners.on(type, listener)
     const ofThisShard: Listener<Type> = (event) => (event.shardId === this.id ? listener(event) : undefined)
-    return this.#outlet.listeners.on(type, ofThisShard)
+    return this.#listeners.on(type, ofThisShard)
   }
 
   /**
@@ -154,7 +160,7 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
    * @throws GatewayError SHARD_STATE if it is iterated already, or belongs to a cluster
    */
   [Symbol.asyncIterator](): AsyncIterator<GatewayEvent, undefined> {
-    if (this.#isMember) {
+    if (this.#outlet === undefined) {
       throw new GatewayError('SHARD_STATE', 'this shard belongs to a cluster: iterate the cluster')
     }
     return this.#outlet.iterate()

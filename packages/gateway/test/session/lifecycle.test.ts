@@ -198,7 +198,12 @@ describe('op 7 and op 9', () => {
     const before = world.sent.length
     world.payload(9, true)
     world.payload(1, null)
-    world.session.outbox.queue.push({ payload: '{"op":4}', isPresence: false, sent: () => {}, failed: () => {} })
+    world.session.outbox.queue.push({
+      payload: '{"op":4}',
+      isPresence: false,
+      sent: () => {},
+      failed: () => {},
+    })
     world.session.commandQueued()
     world.advance(4_000)
     expect(world.sent).toHaveLength(before)
