@@ -26,6 +26,7 @@ export const errorCodes = {
   COMMAND_QUEUE_FULL: 'too many commands wait to be sent',
   COMMAND_SUPERSEDED: 'a newer presence replaced this one before it was sent',
   IDENTIFY_BUDGET: 'the daily budget of session starts could not be read or is used up',
+  THREAD_CRASHED: 'a worker thread ended unexpectedly, or again and again',
   SHARD_UNKNOWN: 'the cluster has no shard of this id',
   SHARD_STATE: 'the call does not fit the state: started twice, or iterated twice at once',
   ABORTED: 'the caller aborted the wait through its AbortSignal',

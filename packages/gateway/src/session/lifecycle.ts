@@ -18,6 +18,8 @@ export type DisconnectCause =
   | 'timeout'
   /** Something undecodable arrived. */
   | 'decode'
+  /** The thread that held the connection crashed. */
+  | 'thread'
   /** The owner restarted or stopped the shard. */
   | 'local'
 

@@ -51,10 +51,10 @@ export class ShardDriver implements ShardRunner {
       failed: () => (this.stats.queueFailures += 1),
     })
     this.buffer = new EventBuffer(common.highWaterMark, budget, {
-      readable: () => sink.merge.readable(this.buffer),
+      readable: () => sink.readable(this.buffer),
       setPaused: (paused) => this.#setPaused(paused),
     })
-    sink.merge.add(this.buffer)
+    sink.add(this.buffer)
     this.session = this.#createSession()
     // Both promises are for whoever asks; nobody has to.
     this.#ready.promise.catch(() => undefined)
