@@ -11,9 +11,8 @@ import type { GatewayEvent } from '../shard/event.ts'
 import type { EventSource, Listener, ListenerMap } from '../shard/listeners.ts'
 import type { ShardInfo } from '../shard/shard-info.ts'
 import { resolveOptions, type ResolvedOptions } from '../shard/resolve-options.ts'
-import { ShardDriver } from '../shard/shard-driver.ts'
 import { defaultGatewayUrl, type Shard } from '../shard/shard.ts'
-import { ThreadPool } from '../thread/thread-pool.ts'
+import { runnerFactory } from '../shard/thread/thread-pool.ts'
 import type { ClusterOptions } from './cluster-options.ts'
 import { planShards, type ShardPlan } from './shard-plan.ts'
 import { ShardSet } from './shard-set.ts'
@@ -58,9 +57,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
         sink: this.#outlet,
         budget: new ByteBudget(common.highWaterBytes),
         wanted: common.eventTypes && new Set(common.eventTypes),
-        createRunner: options.threads
-          ? new ThreadPool(options.threads, options, common).createRunner
-          : (own) => new ShardDriver(own),
+        createRunner: runnerFactory(options, common),
       },
       gatewayUrl,
       identifyQueue,

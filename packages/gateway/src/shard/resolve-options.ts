@@ -24,6 +24,7 @@ export type ResolvedOptions = Required<
     | 'tls'
     | 'eventTypes'
     | 'deserializer'
+    | 'threads'
     | 'timeouts'
     | 'backoff'
     | 'identifyProperties'

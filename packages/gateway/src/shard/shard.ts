@@ -7,7 +7,7 @@ import { EventMerge } from './event-merge.ts'
 import { EventOutlet } from './event-outlet.ts'
 import type { GatewayEvent } from './event.ts'
 import type { EventSource, Listener, ListenerMap, Listeners } from './listeners.ts'
-import { ShardDriver } from './shard-driver.ts'
+import { runnerFactory } from './thread/thread-pool.ts'
 import type { ShardInfo } from './shard-info.ts'
 import type { EventSink, ShardRunner, ShardRunnerOptions } from './shard-runner.ts'
 import { checkShard, resolveOptions, type ResolvedOptions } from './resolve-options.ts'
@@ -64,7 +64,7 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
     this.#outlet = membership ? undefined : outlet
     this.#listeners = membership?.listeners ?? outlet.listeners
     const { clock } = common
-    const createRunner = membership?.createRunner ?? ((own) => new ShardDriver(own))
+    const createRunner = membership?.createRunner ?? runnerFactory(options, common)
     this.#runner = createRunner({
       id,
       shardCount,

@@ -1,16 +1,26 @@
 import { availableParallelism } from 'node:os'
 
-import { ConfigError } from '../errors.ts'
-import { checkInteger, type ResolvedOptions } from '../shard/resolve-options.ts'
-import type { CommonOptions } from '../shard/shard-options.ts'
-import type { ShardRunner, ShardRunnerOptions } from '../shard/shard-runner.ts'
+import { ConfigError } from '../../errors.ts'
+import { checkInteger, type ResolvedOptions } from '../resolve-options.ts'
+import type { CommonOptions, Threads } from '../shard-options.ts'
+import { ShardDriver } from '../shard-driver.ts'
+import type { ShardRunner, ShardRunnerOptions } from '../shard-runner.ts'
 import { threadData } from './thread-data.ts'
 import { ThreadLink } from './thread-link.ts'
 
-/** How many threads hold the shards: a number, or one less than the machine has cores. */
-export type Threads = number | 'auto'
-
 const mostThreads = 1_024
+
+/**
+ * What runs shards of these options: drivers in this thread, or as many threads as `threads` says.
+ * @throws ConfigError CONFIG_INVALID
+ */
+export function runnerFactory(
+  options: CommonOptions,
+  common: ResolvedOptions,
+): (options: ShardRunnerOptions) => ShardRunner {
+  const { threads = 0 } = options
+  return threads === 0 ? (own) => new ShardDriver(own) : new ThreadPool(threads, options, common).createRunner
+}
 
 /** Spreads shards over threads. */
 export class ThreadPool {
@@ -36,6 +46,6 @@ function threadCount(threads: Threads): number {
   // One core is left to the handlers.
   if (threads === 'auto') return Math.max(1, availableParallelism() - 1)
   if (typeof threads !== 'number') throw ConfigError.option('threads', threads, "a number, or 'auto'")
-  checkInteger('threads', threads, 1, mostThreads, `'auto', or a number from 1 to ${mostThreads}`)
+  checkInteger('threads', threads, 1, mostThreads, `'auto', or a number from 0 to ${mostThreads}`)
   return threads
 }

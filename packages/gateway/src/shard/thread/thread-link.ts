@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 
-import type { Clock } from '../clock.ts'
-import { ClosedError, GatewayError } from '../errors.ts'
-import type { ShardRunnerOptions } from '../shard/shard-runner.ts'
+import type { Clock } from '../../clock.ts'
+import { ClosedError, GatewayError } from '../../errors.ts'
+import type { ShardRunnerOptions } from '../shard-runner.ts'
 import { readBatch, type EventBatch } from './event-batch.ts'
 import { IdentifyDesk } from './identify-desk.ts'
 import type { FromThread, ToThread } from './message.ts'
@@ -92,9 +92,7 @@ export class ThreadLink {
     else if (message.kind === 'status') {
       this.#post({ kind: 'status-taken' })
       this.#update(message)
-    } else if ('ticket' in message && (message.kind === 'sent' || message.kind === 'unsent')) {
-      this.#shards.get(message.shardId)?.handle(message)
-    } else if (message.kind === 'ready' || message.kind === 'closed') {
+    } else if (message.kind === 'closed' || message.kind === 'sent' || message.kind === 'unsent') {
       this.#shards.get(message.shardId)?.handle(message)
     } else {
       this.#desk.handle(message, (shardId) => this.#shards.get(shardId)?.options.identifyQueue)
@@ -143,7 +141,7 @@ export class ThreadLink {
     const shards = [...this.#shards.values()].filter((shard) => shard.isStarted)
     if (shards.length === 0) return
     this.#worker = this.#spawn()
-    for (const shard of shards) shard.threadReplaced()
+    for (const shard of shards) shard.begin()
   }
 
   #end(): void {

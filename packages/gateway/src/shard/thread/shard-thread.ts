@@ -1,12 +1,12 @@
 /** The program of a shard thread: it runs drivers as the main thread asks and sends their events in batches. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 
-import type { GatewaySession } from '../session/gateway-session.ts'
-import { ByteBudget } from '../shard/byte-budget.ts'
-import type { EventBuffer } from '../shard/event-buffer.ts'
-import { resolveOptions } from '../shard/resolve-options.ts'
-import { ShardDriver } from '../shard/shard-driver.ts'
-import type { ShardInfo } from '../shard/shard-info.ts'
+import type { GatewaySession } from '../../session/gateway-session.ts'
+import { ByteBudget } from '../byte-budget.ts'
+import type { EventBuffer } from '../event-buffer.ts'
+import { resolveOptions } from '../resolve-options.ts'
+import { ShardDriver } from '../shard-driver.ts'
+import type { ShardInfo } from '../shard-info.ts'
 import type { EventBatchBuilder } from './event-batch.ts'
 import { EventPump } from './event-pump.ts'
 import type { FromThread, ToThread } from './message.ts'
@@ -72,10 +72,6 @@ class ShardThread {
   }
 
   async #tellEnd(driver: ShardDriver, shardId: number): Promise<void> {
-    await driver.ready.then(
-      () => this.#post({ kind: 'ready', shardId }),
-      () => undefined,
-    )
     const reason = await driver.closed
     // Nothing of this shard may come after its end; what waits here is bounded.
     this.#pump.flush(driver.buffer)

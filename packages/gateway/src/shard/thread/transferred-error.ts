@@ -8,7 +8,7 @@ import {
   GatewayError,
   TimeoutError,
   type ErrorCode,
-} from '../errors.ts'
+} from '../../errors.ts'
 
 /** An error as it crosses from one thread to another, where a clone would lose its class and its code. */
 export interface TransferredError {

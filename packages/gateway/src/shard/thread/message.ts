@@ -1,7 +1,7 @@
-import type { PresenceUpdate } from '../protocol/commands.ts'
-import type { GatewaySession } from '../session/gateway-session.ts'
-import type { StopMode } from '../session/session.ts'
-import type { ShardInfo } from '../shard/shard-info.ts'
+import type { PresenceUpdate } from '../../protocol/commands.ts'
+import type { GatewaySession } from '../../session/gateway-session.ts'
+import type { StopMode } from '../../session/session.ts'
+import type { ShardInfo } from '../shard-info.ts'
 import type { EventBatch } from './event-batch.ts'
 import type { TransferredError } from './transferred-error.ts'
 
@@ -39,7 +39,6 @@ export type FromThread =
       readonly infos: readonly ShardInfo[]
       readonly sessions: readonly GatewaySession[]
     }
-  | { readonly kind: 'ready'; readonly shardId: number }
   /** The shard stopped for good; all its events came before. */
   | { readonly kind: 'closed'; readonly shardId: number; readonly reason: TransferredError }
   | { readonly kind: 'sent'; readonly shardId: number; readonly ticket: number }

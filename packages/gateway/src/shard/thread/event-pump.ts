@@ -1,7 +1,7 @@
-import type { EventBuffer } from '../shard/event-buffer.ts'
-import type { GatewayEvent, LifecycleEvent } from '../shard/event.ts'
-import type { LazyDispatch } from '../shard/lazy-dispatch.ts'
-import type { EventSink } from '../shard/shard-runner.ts'
+import type { EventBuffer } from '../event-buffer.ts'
+import type { GatewayEvent, LifecycleEvent } from '../event.ts'
+import type { LazyDispatch } from '../lazy-dispatch.ts'
+import type { EventSink } from '../shard-runner.ts'
 import { EventBatchBuilder } from './event-batch.ts'
 
 /** A batch is sent when it holds so much, or all that there is. */

@@ -1,4 +1,4 @@
-import type { IdentifyPermit, IdentifyQueue } from '../queue/identify-queue.ts'
+import type { IdentifyPermit, IdentifyQueue } from '../../queue/identify-queue.ts'
 import type { FromThread, ToThread } from './message.ts'
 import { packError } from './transferred-error.ts'
 

@@ -1,5 +1,5 @@
-import { GatewayError } from '../errors.ts'
-import type { IdentifyPermit, IdentifyQueue } from '../queue/identify-queue.ts'
+import { GatewayError } from '../../errors.ts'
+import type { IdentifyPermit, IdentifyQueue } from '../../queue/identify-queue.ts'
 import type { FromThread, ToThread } from './message.ts'
 import { unpackError } from './transferred-error.ts'
 

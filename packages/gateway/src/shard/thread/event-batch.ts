@@ -1,7 +1,7 @@
-import type { GatewaySession } from '../session/gateway-session.ts'
-import type { LifecycleEvent } from '../shard/event.ts'
-import { LazyDispatch } from '../shard/lazy-dispatch.ts'
-import type { ShardInfo } from '../shard/shard-info.ts'
+import type { GatewaySession } from '../../session/gateway-session.ts'
+import type { LifecycleEvent } from '../event.ts'
+import { LazyDispatch } from '../lazy-dispatch.ts'
+import type { ShardInfo } from '../shard-info.ts'
 import { packLifecycle } from './transferred-lifecycle.ts'
 
 /** Numbers for each event of a batch. */

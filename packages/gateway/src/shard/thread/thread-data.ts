@@ -1,6 +1,6 @@
-import { ConfigError } from '../errors.ts'
-import type { ResolvedOptions } from '../shard/resolve-options.ts'
-import type { CommonOptions } from '../shard/shard-options.ts'
+import { ConfigError } from '../../errors.ts'
+import type { ResolvedOptions } from '../resolve-options.ts'
+import type { CommonOptions } from '../shard-options.ts'
 
 /** What a shard thread is started with: options that can be cloned. */
 export interface ThreadData {

@@ -1,4 +1,4 @@
-import type { LifecycleEvent } from '../shard/event.ts'
+import type { LifecycleEvent } from '../event.ts'
 import { packError, unpackError, type TransferredError } from './transferred-error.ts'
 
 /** The members of life-cycle data that hold errors. */

@@ -1,23 +1,22 @@
-import { ClosedError, CommandError, type GatewayError } from '../errors.ts'
-import type { GatewayCommand, PresenceUpdate } from '../protocol/commands.ts'
-import { Opcode } from '../protocol/opcodes.ts'
-import type { GatewaySession } from '../session/gateway-session.ts'
-import type { StopMode } from '../session/session.ts'
-import { commandPayload } from '../shard/command-payload.ts'
-import { EventBuffer } from '../shard/event-buffer.ts'
-import { lifecycleEvent } from '../shard/event-outlet.ts'
-import type { GatewayEvent, LifecycleEvent } from '../shard/event.ts'
-import { LazyDispatch } from '../shard/lazy-dispatch.ts'
-import { newStats, type ShardInfo } from '../shard/shard-info.ts'
-import type { ShardRunner, ShardRunnerOptions } from '../shard/shard-runner.ts'
-import { Taps } from '../shard/taps.ts'
+import { ClosedError, CommandError, type GatewayError } from '../../errors.ts'
+import type { GatewayCommand, PresenceUpdate } from '../../protocol/commands.ts'
+import { Opcode } from '../../protocol/opcodes.ts'
+import type { GatewaySession } from '../../session/gateway-session.ts'
+import type { StopMode } from '../../session/session.ts'
+import { commandPayload } from '../command-payload.ts'
+import { EventBuffer } from '../event-buffer.ts'
+import { lifecycleEvent } from '../event-outlet.ts'
+import type { GatewayEvent, LifecycleEvent } from '../event.ts'
+import { LazyDispatch } from '../lazy-dispatch.ts'
+import { newStats, type ShardInfo } from '../shard-info.ts'
+import type { ShardRunner, ShardRunnerOptions } from '../shard-runner.ts'
+import { Taps } from '../taps.ts'
 import type { FromThread, ToThread } from './message.ts'
 import { unpackClosedError, unpackGatewayError } from './transferred-error.ts'
 import { unpackLifecycle } from './transferred-lifecycle.ts'
 
 interface PendingCommand {
   readonly text: string
-  readonly isPresence: boolean
   readonly sent: () => void
   readonly failed: (error: GatewayError) => void
 }
@@ -69,7 +68,7 @@ export class RemoteShard implements ShardRunner {
   start(session: GatewaySession | undefined): void {
     this.#session = session
     this.#state = 'started'
-    this.#begin()
+    this.begin()
   }
 
   async stop(mode: StopMode): Promise<void> {
@@ -107,7 +106,7 @@ export class RemoteShard implements ShardRunner {
       return promise
     }
     const ticket = (this.#tickets += 1)
-    this.#commands.set(ticket, { text, isPresence, sent: resolve, failed: reject })
+    this.#commands.set(ticket, { text, sent: resolve, failed: reject })
     this.#tell({ kind: 'command', shardId, ticket, text })
     return promise
   }
@@ -161,6 +160,7 @@ export class RemoteShard implements ShardRunner {
 
   /** A life-cycle event arrived. */
   happened(type: string, packedData: unknown): void {
+    if (type === 'SHARD_CONNECTED') this.#ready.resolve()
     this.#emit(type as LifecycleEvent['type'], unpackLifecycle(packedData))
   }
 
@@ -170,9 +170,8 @@ export class RemoteShard implements ShardRunner {
     if (session !== undefined) this.#session = session
   }
 
-  handle(message: Extract<FromThread, { readonly kind: 'ready' | 'closed' | 'sent' | 'unsent' }>): void {
-    if (message.kind === 'ready') this.#ready.resolve()
-    else if (message.kind === 'closed') this.#stopped(unpackClosedError(message.reason))
+  handle(message: Extract<FromThread, { readonly kind: 'closed' | 'sent' | 'unsent' }>): void {
+    if (message.kind === 'closed') this.#stopped(unpackClosedError(message.reason))
     else {
       const command = this.#commands.get(message.ticket)
       this.#commands.delete(message.ticket)
@@ -193,31 +192,21 @@ export class RemoteShard implements ShardRunner {
     this.#emit('SHARD_RECONNECTING', { attempt, delayMs, resume })
   }
 
-  /** A new thread is there. */
-  threadReplaced(): void {
-    this.#begin()
-    const { id: shardId } = this.options
+  /** A thread is there: it begins where the one before, if any, ended. */
+  begin(): void {
+    const { id: shardId, shardCount, gatewayUrl } = this.options
+    const [presence, session] = [this.#presence, this.#session]
+    this.#tell({ kind: 'start', shardId, shardCount, gatewayUrl, presence, session })
+    if (this.#taps.types.length > 0) this.#tellTaps()
     if (this.#buffer.isPaused) this.#tell({ kind: 'hold', shardId, isHeld: true })
-    for (const [ticket, { text, isPresence, sent }] of this.#commands) {
-      // The new session's IDENTIFY carries the presence; for a resumed one it is sent again.
-      if (isPresence && this.#session === undefined) {
-        this.#commands.delete(ticket)
-        sent()
-      } else this.#tell({ kind: 'command', shardId, ticket, text })
-    }
+    // Commands that may have left with the thread before are sent again: twice is better than never.
+    for (const [ticket, { text }] of this.#commands) this.#tell({ kind: 'command', shardId, ticket, text })
   }
 
   /** No thread can be kept alive. */
   abandoned(reason: ClosedError): void {
     this.#emit('SHARD_CLOSED', { reason, unsentCommands: this.#commands.size })
     this.#stopped(reason)
-  }
-
-  #begin(): void {
-    const { id: shardId, shardCount, gatewayUrl } = this.options
-    const [presence, session] = [this.#presence, this.#session]
-    this.#tell({ kind: 'start', shardId, shardCount, gatewayUrl, presence, session })
-    if (this.#taps.types.length > 0) this.#tellTaps()
   }
 
   #stopped(reason: ClosedError): void {
