@@ -1,6 +1,7 @@
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { allIntents } from './protocol/intent.ts'
+import { Limit } from './protocol/limit.ts'
 import { defaultSwitches } from './switches.ts'
 import type { Switches } from './switches.ts'
 import type { WorldOptions } from './traffic/world.ts'
@@ -48,6 +49,8 @@ export interface EmulatorOptions {
   readonly sessionStartLimit?: SessionStartLimit
   /** If above 1, `num_shards` must be a multiple of it, else 4010 (large-bot sharding). Default 1. */
   readonly shardCountBase?: number
+  /** Guilds that a shard may hold; more of them close with 4011. Default 2500 [D]. */
+  readonly guildsPerShard?: number
   /** Interface to listen on. Default `127.0.0.1`. */
   readonly host?: string
   /** Port of the bootstrap gateway and of REST. Default 0: any free one. */
@@ -102,6 +105,7 @@ export interface Settings {
   readonly maxConcurrency: number
   readonly sessionStartLimit: Required<SessionStartLimit>
   readonly shardCountBase: number
+  readonly guildsPerShard: number
   readonly host: string
   readonly port: number
   readonly resumePort: number
@@ -139,6 +143,7 @@ export function resolveOptions(options: EmulatorOptions): Settings {
       resetAfterMs: options.sessionStartLimit?.resetAfterMs ?? 86_400_000,
     },
     shardCountBase: positiveInteger('shardCountBase', options.shardCountBase ?? 1),
+    guildsPerShard: positiveInteger('guildsPerShard', options.guildsPerShard ?? Limit.guildsPerShard),
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     resumePort: options.resumePort ?? 0,

@@ -27,6 +27,7 @@ export const errorCodes = {
   COMMAND_SUPERSEDED: 'a newer presence replaced this one before it was sent',
   IDENTIFY_BUDGET: 'the daily budget of session starts could not be read or is used up',
   THREAD_CRASHED: 'a worker thread ended unexpectedly, or again and again',
+  RESHARD_FAILED: 'the new shards could not take over; the old ones go on',
   SHARD_UNKNOWN: 'the cluster has no shard of this id',
   SHARD_STATE: 'the call does not fit the state: started twice, or iterated twice at once',
   ABORTED: 'the caller aborted the wait through its AbortSignal',

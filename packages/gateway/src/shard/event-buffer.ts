@@ -24,6 +24,7 @@ export class EventBuffer {
   #taken: GatewayEvent | undefined
   #paused = false
   #ended = false
+  #drained: (() => void) | undefined
   /** Times the buffer was full. */
   pauses = 0
   /** Life-cycle events that nobody took in time; dispatches are never dropped. */
@@ -73,6 +74,7 @@ export class EventBuffer {
     if (this.#head === this.#events.length) {
       this.#events = []
       this.#head = 0
+      this.#tellDrained()
     } else if (this.#head >= 1024) {
       // Cut now and then: taking stays O(1) and taken events become garbage.
       this.#events = this.#events.slice(this.#head)
@@ -81,6 +83,12 @@ export class EventBuffer {
     if (event.raw !== undefined) this.#budget.remove(event.raw.byteLength)
     if (this.#paused) this.reconsider()
     return event
+  }
+
+  /** Calls back once when nothing waits. */
+  whenDrained(drained: () => void): void {
+    this.#drained = drained
+    if (this.size === 0) this.#tellDrained()
   }
 
   /** The consumer asked for more: what it has, it has handled. */
@@ -125,6 +133,12 @@ export class EventBuffer {
     this.#budget.settled(this)
     // A buffer that still holds events has announced itself already.
     if (this.size === 0) this.#handlers.readable()
+  }
+
+  #tellDrained(): void {
+    const drained = this.#drained
+    this.#drained = undefined
+    drained?.()
   }
 
   #pause(): void {
