@@ -1,10 +1,7 @@
 import { ClosedError, ConfigError, FatalCloseError, GatewayError } from '../errors.ts'
-import { fetchGatewayBot, type GatewayBot } from '../http/gateway-bot.ts'
-import type { GatewayCommand } from '../protocol/commands.ts'
+import type { GatewayCommand, PresenceUpdate } from '../protocol/commands.ts'
 import { Intents } from '../protocol/intents.ts'
-import type { IdentifyQueue } from '../queue/identify-queue.ts'
-import { InMemoryIdentifyQueue } from '../queue/in-memory-identify-queue.ts'
-import { unlimitedIdentifyQueue } from '../queue/no-identify-queue.ts'
+import { shardIdOf } from '../protocol/shard-id.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
 import { ByteBudget } from '../shard/byte-budget.ts'
 import { EventMerge } from '../shard/event-merge.ts'
@@ -12,11 +9,15 @@ import { EventOutlet, lifecycleEvent } from '../shard/event-outlet.ts'
 import type { GatewayEvent } from '../shard/event.ts'
 import type { EventSource, Listener, ListenerMap } from '../shard/listeners.ts'
 import type { ShardInfo } from '../shard/shard-info.ts'
-import { resolveOptions, type ResolvedOptions } from '../shard/resolve-options.ts'
-import { defaultGatewayUrl, type Shard } from '../shard/shard.ts'
+import type { ChannelInfo, ChannelInfoField, SoundboardSounds } from '../shard/request/guild-reply.ts'
+import type { MemberChunk, MemberRequest, MemberRequestOptions } from '../shard/request/member-request.ts'
+import type { RequestOptions } from '../shard/request/request-options.ts'
+import type { VoiceCredentials, VoiceStateUpdate } from '../shard/request/voice-request.ts'
+import type { Shard } from '../shard/shard.ts'
 import { runnerFactory } from '../shard/thread/thread-pool.ts'
-import type { ClusterOptions } from './cluster-options.ts'
 import { AutoReshard } from './auto-reshard.ts'
+import type { ClusterOptions } from './cluster-options.ts'
+import { planCluster, type ClusterPlan } from './cluster-plan.ts'
 import { reshard, type GatedSet, type ReshardOptions } from './reshard.ts'
 import { SetGate } from './set-gate.ts'
 import { planShards, type ShardPlan, type ShardScheme } from './shard-plan.ts'
@@ -24,17 +25,6 @@ import { ShardSet } from './shard-set.ts'
 
 /** The close code of a shard that would hold more than 2,500 guilds. */
 const shardingRequired = 4011
-
-/** What `create` found out before it could make a cluster. */
-interface ClusterPlan {
-  readonly common: ResolvedOptions
-  readonly plan: ShardPlan
-  readonly gatewayUrl: string
-  readonly identifyQueue: IdentifyQueue
-  readonly maxConcurrency: number
-  /** Asks `/gateway/bot`; a queue of our own learns the limits that it tells. */
-  readonly ask: (signal?: AbortSignal) => Promise<GatewayBot>
-}
 
 /**
  * Many shards as one: started in identify order, their events merged fairly into one stream.
@@ -62,7 +52,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   private constructor(options: ClusterOptions, plan: ClusterPlan) {
     this.#options = options
     this.#plan = plan
-    this.#current = this.#createSet(plan.plan, 'open', options.sessions ?? [])
+    this.#current = this.#createSet(plan.shards, 'open', options.sessions ?? [])
     const { autoReshard } = options
     if (autoReshard) {
       this.#autoReshard = new AutoReshard(autoReshard, plan.common.clock, async () => this.#growIfNeeded())
@@ -76,31 +66,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
    * @throws GatewayError HTTP_UNAUTHORIZED if the token is not valid, HTTP_FAILED if the API cannot be reached
    */
   static async create(options: ClusterOptions): Promise<Cluster> {
-    const common = resolveOptions(options)
-    const { shards = 'auto', apiUrl } = options
-    if (shards !== 'auto') planShards(shards)
-    const { token, clock, random } = common
-    const ask = (signal?: AbortSignal): Promise<GatewayBot> =>
-      fetchGatewayBot({ token, clock, random, ...(apiUrl ? { apiUrl } : {}), ...(signal ? { signal } : {}) })
-    const isComplete =
-      shards !== 'auto' && options.identifyQueue !== undefined && options.gatewayUrl !== undefined
-    const bot = isComplete ? undefined : await ask()
-    const limit = bot?.sessionStartLimit
-    const refetch = async (signal: AbortSignal): Promise<GatewayBot['sessionStartLimit']> =>
-      (await ask(signal)).sessionStartLimit
-    const own = options.identifyQueue ? undefined : new InMemoryIdentifyQueue({ ...limit, clock, refetch })
-    return new Cluster(options, {
-      common,
-      plan: planShards(shards === 'auto' ? (bot?.shards ?? 1) : shards),
-      gatewayUrl: options.gatewayUrl ?? bot?.url ?? defaultGatewayUrl,
-      identifyQueue: own ?? options.identifyQueue ?? unlimitedIdentifyQueue,
-      maxConcurrency: limit?.maxConcurrency ?? 1,
-      ask: async (signal) => {
-        const answer = await ask(signal)
-        own?.update(answer.sessionStartLimit)
-        return answer
-      },
-    })
+    return new Cluster(options, await planCluster(options))
   }
 
   /** The shards by id. */
@@ -126,6 +92,11 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   /** One shard. @throws ConfigError SHARD_UNKNOWN */
   shard(id: number): Shard {
     return this.#current.set.shard(id)
+  }
+
+  /** The shard that receives the events of a guild. @throws ConfigError CONFIG_INVALID, SHARD_UNKNOWN */
+  shardOf(guildId: string): Shard {
+    return this.shard(shardIdOf(guildId, this.shardCount))
   }
 
   /**
@@ -178,6 +149,53 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   /** Sends JSON text on a shard; see `Shard.send`. @throws ConfigError SHARD_UNKNOWN */
   send(shardId: number, json: string): Promise<void> {
     return this.shard(shardId).send(json)
+  }
+
+  /** Asks for members of a guild; see `Shard.requestGuildMembers`. */
+  requestGuildMembers(
+    request: MemberRequest,
+    options?: MemberRequestOptions,
+  ): AsyncIterableIterator<MemberChunk, undefined> {
+    return this.shardOf(request.guildId).requestGuildMembers(request, options)
+  }
+
+  /** Asks for the soundboard sounds of guilds, which may belong to several shards. */
+  async *requestSoundboardSounds(
+    guildIds: readonly string[],
+    options?: RequestOptions,
+  ): AsyncGenerator<SoundboardSounds, undefined> {
+    for (const [shard, ids] of Map.groupBy(guildIds, (id) => this.shardOf(id))) {
+      yield* shard.requestSoundboardSounds(ids, options)
+    }
+    return undefined
+  }
+
+  /** Asks for status or voice start time of a guild's channels; see `Shard.requestChannelInfo`. */
+  requestChannelInfo(
+    guildId: string,
+    fields: readonly ChannelInfoField[],
+    options?: RequestOptions,
+  ): Promise<ChannelInfo> {
+    return this.shardOf(guildId).requestChannelInfo(guildId, fields, options)
+  }
+
+  /** Joins, moves in or leaves voice in a guild; see `Shard.updateVoiceState`. */
+  updateVoiceState(update: VoiceStateUpdate): Promise<void> {
+    return this.shardOf(update.guildId).updateVoiceState(update)
+  }
+
+  /** Joins a voice channel and resolves with what a voice client needs; see `Shard.joinVoice`. */
+  joinVoice(
+    update: VoiceStateUpdate & { readonly channelId: string },
+    options?: RequestOptions,
+  ): Promise<VoiceCredentials> {
+    return this.shardOf(update.guildId).joinVoice(update, options)
+  }
+
+  /** Sets the presence on every shard: the same, or a function of the shard's id; see `Shard.updatePresence`. */
+  async updatePresence(presence: PresenceUpdate | ((shardId: number) => PresenceUpdate)): Promise<void> {
+    const of = (id: number): PresenceUpdate => (typeof presence === 'function' ? presence(id) : presence)
+    await Promise.all([...this.shards.values()].map(async (shard) => shard.updatePresence(of(shard.id))))
   }
 
   /** Drops a shard's connection and resumes on a new one. @throws ConfigError SHARD_UNKNOWN */

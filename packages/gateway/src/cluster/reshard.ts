@@ -78,7 +78,8 @@ export async function reshard(plan: ReshardPlan): Promise<void> {
     resolve()
   })
   // Longer than the overlap: a late copy costs a look-up, an event twice costs trust.
-  clock.setTimeout(() => to.gate.forgetDelivered(), 10 * (plan.overlapMs ?? defaultOverlapMs))
+  const timer = clock.setTimeout(() => to.gate.forgetDelivered(), 10 * (plan.overlapMs ?? defaultOverlapMs))
+  plan.signal?.addEventListener('abort', () => clock.clearTimeout(timer), { once: true })
   await from.set.down()
   await drained
 }

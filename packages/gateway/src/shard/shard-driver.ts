@@ -15,6 +15,7 @@ import type { GatewayEvent } from './event.ts'
 import { IdentifyWait } from './identify-wait.ts'
 import { LazyDispatch } from './lazy-dispatch.ts'
 import { newStats, type ShardInfo } from './shard-info.ts'
+import { Reading } from './reading.ts'
 import type { ShardRunner, ShardRunnerOptions } from './shard-runner.ts'
 import { Taps } from './taps.ts'
 import { WakeTimer } from './wake-timer.ts'
@@ -30,6 +31,7 @@ export class ShardDriver implements ShardRunner {
   readonly #ready = Promise.withResolvers<void>()
   readonly #closed = Promise.withResolvers<ClosedError>()
   readonly #taps = new Taps()
+  readonly #reading: Reading
   readonly #options: ShardRunnerOptions
   readonly #timer: WakeTimer
   readonly #identifyWait: IdentifyWait
@@ -50,9 +52,10 @@ export class ShardDriver implements ShardRunner {
       granted: (permit) => this.session.granted(permit),
       failed: () => (this.stats.queueFailures += 1),
     })
+    this.#reading = new Reading(budget, (isPaused) => this.#setPaused(isPaused))
     this.buffer = new EventBuffer(common.highWaterMark, budget, {
       readable: () => sink.readable(this.buffer),
-      setPaused: (paused) => this.#setPaused(paused),
+      setPaused: (isFull) => this.#reading.setConsumerBehind(isFull),
     })
     sink.add(this.buffer)
     this.session = this.#createSession()
@@ -78,6 +81,14 @@ export class ShardDriver implements ShardRunner {
 
   tap(types: readonly string[], callback: (event: GatewayEvent) => void): () => void {
     return this.#taps.add(types, callback)
+  }
+
+  expectReply(): () => void {
+    return this.#reading.expect()
+  }
+
+  pause(): () => void {
+    return this.#reading.pause()
   }
 
   command(command: GatewayCommand | string): Promise<void> {

@@ -58,4 +58,11 @@ export interface ShardRunner {
    * not throw; the returned function ends it.
    */
   tap(types: readonly string[], callback: (event: GatewayEvent) => void): () => void
+  /**
+   * Somebody waits for a reply, perhaps the consumer itself: reading goes on although the consumer is behind, as far as
+   * `highWaterBytes` allows. The returned function ends it.
+   */
+  expectReply(): () => void
+  /** Stops reading until the returned function is called: replies come faster than they are taken. */
+  pause(): () => void
 }

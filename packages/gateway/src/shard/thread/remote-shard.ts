@@ -9,6 +9,7 @@ import { lifecycleEvent } from '../event-outlet.ts'
 import type { GatewayEvent, LifecycleEvent } from '../event.ts'
 import { LazyDispatch } from '../lazy-dispatch.ts'
 import { newStats, type ShardInfo } from '../shard-info.ts'
+import { Reading } from '../reading.ts'
 import type { ShardRunner, ShardRunnerOptions } from '../shard-runner.ts'
 import { Taps } from '../taps.ts'
 import type { FromThread, ToThread } from './message.ts'
@@ -30,6 +31,7 @@ export class RemoteShard implements ShardRunner {
   readonly #ready = Promise.withResolvers<void>()
   readonly #closed = Promise.withResolvers<ClosedError>()
   readonly #taps = new Taps()
+  readonly #reading: Reading
   readonly #commands = new Map<number, PendingCommand>()
   #tickets = 0
   #state: 'idle' | 'started' | 'stopped' = 'idle'
@@ -44,9 +46,10 @@ export class RemoteShard implements ShardRunner {
     this.#post = post
     this.#presence = options.presence
     const { common, sink, budget, id } = options
+    this.#reading = new Reading(budget, (isHeld) => this.#tell({ kind: 'hold', shardId: id, isHeld }))
     this.#buffer = new EventBuffer(common.highWaterMark, budget, {
       readable: () => sink.readable(this.#buffer),
-      setPaused: (isHeld) => this.#tell({ kind: 'hold', shardId: id, isHeld }),
+      setPaused: (isFull) => this.#reading.setConsumerBehind(isFull),
     })
     sink.add(this.#buffer)
     this.#ready.promise.catch(() => undefined)
@@ -139,6 +142,14 @@ export class RemoteShard implements ShardRunner {
     }
   }
 
+  expectReply(): () => void {
+    return this.#reading.expect()
+  }
+
+  pause(): () => void {
+    return this.#reading.pause()
+  }
+
   /** A dispatch arrived; its bytes are a view of the batch that brought it. */
   dispatched(
     type: string,
@@ -198,7 +209,7 @@ export class RemoteShard implements ShardRunner {
     const [presence, session] = [this.#presence, this.#session]
     this.#tell({ kind: 'start', shardId, shardCount, gatewayUrl, presence, session })
     if (this.#taps.types.length > 0) this.#tellTaps()
-    if (this.#buffer.isPaused) this.#tell({ kind: 'hold', shardId, isHeld: true })
+    if (this.#reading.isPaused) this.#tell({ kind: 'hold', shardId, isHeld: true })
     // Commands that may have left with the thread before are sent again: twice is better than never.
     for (const [ticket, { text }] of this.#commands) this.#tell({ kind: 'command', shardId, ticket, text })
   }

@@ -44,7 +44,7 @@ test('shards in threads identify, receive, resume and stop as shards in this thr
 
 test('a crashed thread is replaced and its shards resume: nothing is missed, nothing comes twice', async () => {
   const workers = spyOnWorkers()
-  const emulator = await startEmulator({ shards: 4, traffic: { ratePerSecond: 400 } })
+  const emulator = await startEmulator({ shards: 4, traffic: { ratePerSecond: 100 } })
   const cluster = await makeCluster(emulator, threads)
   const reader = new Reader(cluster)
   await cluster.up()
