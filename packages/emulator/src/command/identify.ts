@@ -24,12 +24,13 @@ export const identify: CommandHandler = (gateway, connection, data) => {
     version: Number(connection.record.version),
     shardCountBase: settings.shardCountBase,
     acceptUserIntents: settings.switches.userIntents === 'accept',
+    transportCompression: connection.record.compression !== 'none',
   })
   if ('code' in payload) {
     refuse(gateway, connection, payload)
     return
   }
-  const bot = gateway.botOfToken(payload.token)
+  const bot = gateway.botOfToken(payload.token, 'identify')
   if (bot === undefined) {
     const code = CloseCode.AuthenticationFailed
     refuse(gateway, connection, { rule: 'token', message: 'unknown token', code }, payload)
@@ -116,7 +117,6 @@ function start(gateway: Gateway, connection: Connection, payload: IdentifyPayloa
     shardCount,
     version: connection.record.version,
     encoding: connection.record.encoding,
-    compression: connection.record.compression,
     view: {
       intents: payload.intents,
       selfId: bot.world.user.id,
