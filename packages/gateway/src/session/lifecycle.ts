@@ -50,6 +50,16 @@ export interface LifecycleData {
   SHARD_CLOSED: { readonly reason: ClosedError; readonly unsentCommands: number }
   /** A listener threw or rejected. The shard is unharmed. */
   SHARD_LISTENER_ERROR: { readonly error: unknown; readonly type: string }
+  /** The identify queue failed. The shard keeps its connection and asks again, later after every failure. */
+  SHARD_IDENTIFY_QUEUE_ERROR: { readonly error: unknown }
+  /**
+   * The session store failed. The shard is unharmed and tries again at the next interval; after a failed `load` it has
+   * begun a new session. A failure that concerns several shards at once is told once, under one of them.
+   */
+  SHARD_SESSION_STORE_ERROR: {
+    readonly error: unknown
+    readonly operation: 'load' | 'save' | 'delete' | 'flush'
+  }
 }
 
 /** Names of the life-cycle events. */

@@ -15,6 +15,8 @@ export interface ShardStats {
   disconnects: number
   /** Identify queue failures, each followed by a new wait. */
   queueFailures: number
+  /** Session store failures that were told, each followed by another try. */
+  storeFailures: number
 }
 
 /** Counters at zero. */
@@ -28,6 +30,7 @@ export function newStats(): ShardStats {
     resumes: 0,
     disconnects: 0,
     queueFailures: 0,
+    storeFailures: 0,
   }
 }
 
