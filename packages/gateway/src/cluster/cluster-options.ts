@@ -19,6 +19,9 @@ export interface ClusterOptions extends CommonOptions {
    * with the concurrency and the daily budget that `/gateway/bot` grants.
    */
   readonly identifyQueue?: IdentifyQueue
-  /** Sessions to resume instead of identifying, as `downResumable` returned them; those of other shards are ignored. */
+  /**
+   * Sessions to resume instead of identifying, as `downResumable` returned them, whatever the session store holds; those
+   * of other shards are ignored.
+   */
   readonly sessions?: readonly GatewaySession[]
 }

@@ -11,6 +11,7 @@ import type { GatewayEvent } from '../shard/event.ts'
 import type { EventSource, Listener, ListenerMap } from '../shard/listeners.ts'
 import type { ShardInfo } from '../shard/shard-info.ts'
 import { resolveOptions, type ResolvedOptions } from '../shard/resolve-options.ts'
+import { createKeeper } from '../shard/session-keeper.ts'
 import { ShardDriver } from '../shard/shard-driver.ts'
 import { defaultGatewayUrl, type Shard } from '../shard/shard.ts'
 import type { ClusterOptions } from './cluster-options.ts'
@@ -57,6 +58,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
         sink: this.#outlet,
         budget: new ByteBudget(common.highWaterBytes),
         wanted: common.eventTypes && new Set(common.eventTypes),
+        keeper: createKeeper(common),
         createRunner: (own) => new ShardDriver(own),
       },
       gatewayUrl,

@@ -53,8 +53,9 @@ export interface LifecycleData {
   /** The identify queue failed. The shard keeps its connection and asks again, later after every failure. */
   SHARD_IDENTIFY_QUEUE_ERROR: { readonly error: unknown }
   /**
-   * The session store failed. The shard is unharmed and tries again at the next interval; after a failed `load` it has
-   * begun a new session. A failure that concerns several shards at once is told once, under one of them.
+   * The session store failed. The shard is unharmed, and the store is asked again: to `load` within two seconds, after
+   * which the shard begins a new session, and for the rest at the next interval. A failure that concerns several shards
+   * at once is told once, under one of them.
    */
   SHARD_SESSION_STORE_ERROR: {
     readonly error: unknown
