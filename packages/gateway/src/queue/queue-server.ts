@@ -91,8 +91,8 @@ class ListeningQueue implements QueueServer {
     const { host = '127.0.0.1', port = 0 } = this.#options
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#server.once('error', reject)
-    this.#server.listen(port, host, resolve)
     try {
+      this.#server.listen(port, host, resolve)
       await promise
     } catch (cause) {
       const why = (cause as NodeJS.ErrnoException).code ?? String(cause)

@@ -197,3 +197,8 @@ test('a port that is taken is QUEUE_FAILED', async () => {
   })
   taken.close()
 })
+
+test('a port that is none is QUEUE_FAILED', async () => {
+  const served = createQueueServer({ queue: new InMemoryIdentifyQueue(), port: 70_000 })
+  await expect(served).rejects.toMatchObject({ code: 'QUEUE_FAILED' })
+})
