@@ -50,7 +50,7 @@ export class ShardDriver implements ShardRunner {
       clock,
       random,
       granted: (permit) => this.session.granted(permit),
-      failed: () => (this.stats.queueFailures += 1),
+      failed: (error) => this.lifecycle('SHARD_IDENTIFY_QUEUE_ERROR', { error }),
     })
     this.#reading = new Reading(budget, (isPaused) => this.#setPaused(isPaused))
     this.buffer = new EventBuffer(common.highWaterMark, budget, {
@@ -157,7 +157,7 @@ export class ShardDriver implements ShardRunner {
       requestIdentify: () => this.#identifyWait.begin(),
       cancelIdentify: () => this.#identifyWait.cancel(),
       deliver: (header, payload, sessionId) => this.#deliver(header, payload, sessionId),
-      lifecycle: (type, data) => this.#lifecycle(type, data),
+      lifecycle: (type, data) => this.lifecycle(type, data),
       stopped: (reason) => this.#stopped(reason),
     }
     return new Session(
@@ -245,10 +245,12 @@ export class ShardDriver implements ShardRunner {
     sink.push(typed, this.buffer)
   }
 
-  #lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
+  lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
     if (type === 'SHARD_IDENTIFYING') this.stats.identifies += 1
     else if (type === 'SHARD_RESUMING') this.stats.resumes += 1
     else if (type === 'SHARD_DISCONNECTED') this.stats.disconnects += 1
+    else if (type === 'SHARD_IDENTIFY_QUEUE_ERROR') this.stats.queueFailures += 1
+    else if (type === 'SHARD_SESSION_STORE_ERROR') this.stats.storeFailures += 1
     else if (type === 'SHARD_CONNECTED') this.#ready.resolve()
     const event = lifecycleEvent(type, this.#options.id, data)
     this.#taps.call(event)

@@ -15,6 +15,8 @@ export interface ShardStats {
   disconnects: number
   /** Identify queue failures, each followed by a new wait. */
   queueFailures: number
+  /** Session store failures that were told, each followed by another try. */
+  storeFailures: number
 }
 
 /** Counters at zero. */
@@ -28,7 +30,15 @@ export function newStats(): ShardStats {
     resumes: 0,
     disconnects: 0,
     queueFailures: 0,
+    storeFailures: 0,
   }
+}
+
+/** The counters of two spans of a shard's life. */
+export function sumOf(a: Readonly<ShardStats>, b: Readonly<ShardStats>): ShardStats {
+  const sum = newStats()
+  for (const key of Object.keys(sum) as (keyof ShardStats)[]) sum[key] = a[key] + b[key]
+  return sum
 }
 
 /** A snapshot of a shard. */

@@ -2,13 +2,14 @@ import { ClosedError, CommandError, type GatewayError } from '../../errors.ts'
 import type { GatewayCommand, PresenceUpdate } from '../../protocol/commands.ts'
 import { Opcode } from '../../protocol/opcodes.ts'
 import type { GatewaySession } from '../../session/gateway-session.ts'
+import type { LifecycleData, LifecycleName } from '../../session/lifecycle.ts'
 import type { StopMode } from '../../session/session.ts'
 import { commandPayload } from '../command-payload.ts'
 import { EventBuffer } from '../event-buffer.ts'
 import { lifecycleEvent } from '../event-outlet.ts'
 import type { GatewayEvent, LifecycleEvent } from '../event.ts'
 import { LazyDispatch } from '../lazy-dispatch.ts'
-import { newStats, type ShardInfo } from '../shard-info.ts'
+import { newStats, sumOf, type ShardInfo } from '../shard-info.ts'
 import { Reading } from '../reading.ts'
 import type { ShardRunner, ShardRunnerOptions } from '../shard-runner.ts'
 import { Taps } from '../taps.ts'
@@ -40,6 +41,10 @@ export class RemoteShard implements ShardRunner {
   /** The session up to what arrived in this thread. */
   #session: GatewaySession | undefined
   #info: ShardInfo | undefined
+  /** What the threads before counted. */
+  #statsBefore = newStats()
+  /** The store is served from this thread. */
+  #storeFailures = 0
 
   constructor(options: ShardRunnerOptions, post: (message: ToThread) => boolean) {
     this.options = options
@@ -125,6 +130,7 @@ export class RemoteShard implements ShardRunner {
     const { events, isPaused, pauses } = info.buffer
     return {
       ...info,
+      stats: { ...sumOf(this.#statsBefore, info.stats), storeFailures: this.#storeFailures },
       buffer: {
         events: events + this.#buffer.size,
         isPaused: isPaused || this.#buffer.isPaused,
@@ -172,7 +178,7 @@ export class RemoteShard implements ShardRunner {
   /** A life-cycle event arrived. */
   happened(type: string, packedData: unknown): void {
     if (type === 'SHARD_CONNECTED') this.#ready.resolve()
-    this.#emit(type as LifecycleEvent['type'], unpackLifecycle(packedData))
+    this.lifecycle(type as LifecycleEvent['type'], unpackLifecycle(packedData))
   }
 
   /** A newer state arrived. */
@@ -198,9 +204,18 @@ export class RemoteShard implements ShardRunner {
       return
     }
     const resume = this.#session !== undefined
-    if (this.#info) this.#info = { ...this.#info, phase: 'waiting' }
-    this.#emit('SHARD_DISCONNECTED', { cause: 'thread', code: 1006, reason: '', willResume: resume, error })
-    this.#emit('SHARD_RECONNECTING', { attempt, delayMs, resume })
+    if (this.#info) {
+      this.#statsBefore = sumOf(this.#statsBefore, this.#info.stats)
+      this.#info = { ...this.#info, phase: 'waiting', stats: newStats() }
+    }
+    this.lifecycle('SHARD_DISCONNECTED', {
+      cause: 'thread',
+      code: 1006,
+      reason: '',
+      willResume: resume,
+      error,
+    })
+    this.lifecycle('SHARD_RECONNECTING', { attempt, delayMs, resume })
   }
 
   /** A thread is there: it begins where the one before, if any, ended. */
@@ -216,7 +231,7 @@ export class RemoteShard implements ShardRunner {
 
   /** No thread can be kept alive. */
   abandoned(reason: ClosedError): void {
-    this.#emit('SHARD_CLOSED', { reason, unsentCommands: this.#commands.size })
+    this.lifecycle('SHARD_CLOSED', { reason, unsentCommands: this.#commands.size })
     this.#stopped(reason)
   }
 
@@ -230,7 +245,8 @@ export class RemoteShard implements ShardRunner {
     this.#closed.resolve(reason)
   }
 
-  #emit<Type extends LifecycleEvent['type']>(type: Type, data: LifecycleEvent<Type>['data']): void {
+  lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
+    if (type === 'SHARD_SESSION_STORE_ERROR') this.#storeFailures += 1
     const event = lifecycleEvent(type, this.options.id, data)
     this.#taps.call(event)
     this.options.sink.push(event, this.#buffer)
