@@ -15,7 +15,14 @@ export {
 } from './errors.ts'
 export { fetchGatewayBot, type GatewayBot } from './http/gateway-bot.ts'
 export type { GatewayCommand, PresenceUpdate } from './protocol/commands.ts'
-export { Intents } from './protocol/intents.ts'
+export {
+  allIntents,
+  Intents,
+  privilegedIntents,
+  unprivilegedIntents,
+  type IntentName,
+} from './protocol/intents.ts'
+export { userAgent, version } from './protocol/user-agent.ts'
 export { Opcode } from './protocol/opcodes.ts'
 export type { IdentifyPermit, IdentifyQueue } from './queue/identify-queue.ts'
 export { InMemoryIdentifyQueue } from './queue/in-memory-identify-queue.ts'

@@ -19,6 +19,8 @@ export interface ClusterOptions extends CommonOptions {
    * with the concurrency and the daily budget that `/gateway/bot` grants.
    */
   readonly identifyQueue?: IdentifyQueue
+  /** Ends the wait of `Cluster.create` for `/gateway/bot`; a cluster that was made is stopped with `down`. */
+  readonly signal?: AbortSignal
   /** Sessions to resume instead of identifying, as `downResumable` returned them; those of other shards are ignored. */
   readonly sessions?: readonly GatewaySession[]
 }

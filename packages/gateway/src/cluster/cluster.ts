@@ -42,6 +42,11 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   readonly #atOnce: number
   /** Number of all shards of the bot, of which this cluster may run a part. */
   readonly shardCount: number
+  /** Shards that may identify in each five seconds, as `/gateway/bot` grants; 1 if it was not asked. */
+  readonly maxConcurrency: number
+  /** Shards that have not stopped for good. */
+  #running: number
+  #fatal: FatalCloseError | undefined
   #isUp = false
 
   private constructor(
@@ -56,6 +61,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
     }
     const { presence, ...shardOptions } = options
     this.shardCount = plan.total
+    this.maxConcurrency = maxConcurrency
     // Twice the lanes: the next of each lane has its HELLO when the lane's window opens again.
     this.#atOnce = Math.max(8, 2 * maxConcurrency)
     this.#sessions = (options.sessions ?? []).filter((session) => session.shardCount === plan.total)
@@ -73,6 +79,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
         return [id, new Shard({ ...shardOptions, ...own }, membership)]
       }),
     )
+    this.#running = this.#shards.size
     for (const shard of this.#shards.values()) void shard.closed.then((reason) => this.#shardClosed(reason))
   }
 
@@ -80,7 +87,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
    * Makes a cluster. Asks `/gateway/bot` for the shard count, the URL and the identify limits, unless the options
    * give all of them. Nothing connects yet.
    * @throws ConfigError CONFIG_INVALID
-   * @throws GatewayError HTTP_UNAUTHORIZED if the token is not valid, HTTP_FAILED if the API cannot be reached
+   * @throws GatewayError HTTP_UNAUTHORIZED if the token is not valid, HTTP_FAILED if the API cannot be reached, ABORTED
    */
   static async create(options: ClusterOptions): Promise<Cluster> {
     const common = resolveOptions(options)
@@ -91,7 +98,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
       fetchGatewayBot({ token, clock, random, ...(apiUrl ? { apiUrl } : {}), ...(signal ? { signal } : {}) })
     const isComplete =
       shards !== 'auto' && options.identifyQueue !== undefined && options.gatewayUrl !== undefined
-    const bot = isComplete ? undefined : await ask()
+    const bot = isComplete ? undefined : await ask(options.signal)
     const limit = bot?.sessionStartLimit
     const refetch = async (signal: AbortSignal): Promise<GatewayBot['sessionStartLimit']> =>
       (await ask(signal)).sessionStartLimit
@@ -141,7 +148,10 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
     const order = [...this.#shards.values()].toSorted(
       (a, b) => Number(resumed.has(b.id)) - Number(resumed.has(a.id)) || a.id - b.id,
     )
-    const up = startInOrder(order, this.#atOnce)
+    const up = startInOrder(order, this.#atOnce).catch((error: unknown) => {
+      // Shards that were stopped for another's sake do not know why.
+      throw this.#fatal ?? error
+    })
     up.catch(() => undefined)
     return up
   }
@@ -149,7 +159,6 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   /** Ends all sessions: the bot goes offline. Events that arrived are still delivered, then the stream ends. */
   async down(): Promise<void> {
     await Promise.all([...this.#shards.values()].map((shard) => shard.down()))
-    this.#end(new ClosedError('CLOSED_LOCALLY', 'the cluster was stopped'))
   }
 
   /**
@@ -158,7 +167,6 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
    */
   async downResumable(): Promise<GatewaySession[]> {
     const sessions = await Promise.all([...this.#shards.values()].map((shard) => shard.downResumable()))
-    this.#end(new ClosedError('CLOSED_LOCALLY', 'the cluster was stopped'))
     return sessions.filter((session) => session !== undefined)
   }
 
@@ -183,7 +191,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   }
 
   on<Type extends keyof ListenerMap>(type: Type, listener: Listener<Type>): () => void {
-    return this.#outlet.listeners.on(type, listener)
+    return this.#outlet.on(type, listener)
   }
 
   /**
@@ -201,13 +209,13 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
 
   /** A fatal code on one shard (token, intents, version, shard plan) holds for all of them. */
   #shardClosed(reason: ClosedError): void {
-    if (!(reason instanceof FatalCloseError)) return
-    this.#end(reason)
-    for (const shard of this.#shards.values()) void shard.down()
-  }
-
-  #end(reason: ClosedError): void {
-    this.#closed.resolve(reason)
-    this.#outlet.merge.close(reason instanceof FatalCloseError ? reason : undefined)
+    this.#running -= 1
+    if (reason instanceof FatalCloseError && this.#fatal === undefined) {
+      this.#fatal = reason
+      for (const shard of this.#shards.values()) void shard.down()
+    }
+    if (this.#running > 0) return
+    this.#closed.resolve(this.#fatal ?? new ClosedError('CLOSED_LOCALLY', 'the cluster was stopped'))
+    this.#outlet.merge.close(this.#fatal)
   }
 }

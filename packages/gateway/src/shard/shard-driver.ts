@@ -51,7 +51,9 @@ export class ShardDriver {
   readonly #identifyWait: IdentifyWait
   #socket: GatewaySocket | undefined
   #url: string | undefined
-  #stopMode: StopMode = 'end'
+  #stopMode: StopMode | undefined
+  /** Whether the events went to the stream when the shard was stopped; later the stream is over for everybody. */
+  #wasStreamed: boolean | undefined
 
   constructor(options: ShardDriverOptions) {
     this.#options = options
@@ -83,6 +85,7 @@ export class ShardDriver {
   /**
    * Queues a command; resolves when it was written to a socket.
    * @throws CommandError COMMAND_INVALID, COMMAND_TOO_LARGE, COMMAND_QUEUE_FULL
+   * @throws ConfigError CONFIG_INVALID for a presence that IDENTIFY could not carry
    */
   command(command: GatewayCommand | string): Promise<void> {
     const { text, op, data } = commandText(command)
@@ -99,6 +102,7 @@ export class ShardDriver {
   /** Stops and resolves when the connection is gone. */
   async stop(mode: StopMode): Promise<void> {
     this.#stopMode = mode
+    this.#wasStreamed ??= this.#options.outlet.isBuffering
     // What the consumer has not taken by now, the resumed session will bring again.
     if (mode === 'resumable') this.buffer.end('drop-rest')
     this.session.stop(mode)
@@ -108,8 +112,11 @@ export class ShardDriver {
   /** The session with the sequence that the consumer has acknowledged. */
   resumable(): GatewaySession | undefined {
     const { current } = this.session
-    const sequence = current && this.buffer.acknowledged(current.sessionId, current.sequence)
-    return sequence === undefined || current === undefined ? undefined : { ...current, sequence }
+    // Listeners have handled all that was received; the stream may still hold some of it, for nobody.
+    const isStreamed = this.#wasStreamed ?? this.#options.outlet.isBuffering
+    if (current === undefined || !isStreamed) return current
+    const sequence = this.buffer.acknowledged(current.sessionId, current.sequence)
+    return sequence === undefined ? undefined : { ...current, sequence }
   }
 
   info(): ShardInfo {
@@ -145,7 +152,7 @@ export class ShardDriver {
       now: () => clock.now(),
       random,
       connect: (url) => this.#connect(url),
-      send: (text) => this.#socket?.send(text),
+      send: (text) => this.#socket?.send(text) ?? false,
       close: (code) => this.#socket?.close(code),
       terminate: () => this.#socket?.terminate(),
       wakeAt: (atMs) => this.#timer.wakeAt(atMs),
@@ -228,7 +235,7 @@ export class ShardDriver {
   #lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
     if (type === 'SHARD_IDENTIFYING') this.stats.identifies += 1
     else if (type === 'SHARD_RESUMING') this.stats.resumes += 1
-    else if (type === 'SHARD_DISCONNECTED') this.stats.disconnects += 1
+    else if (type === 'SHARD_DISCONNECTED' && this.#stopMode === undefined) this.stats.disconnects += 1
     else if (type === 'SHARD_CONNECTED') this.ready.resolve()
     this.#options.outlet.push(lifecycleEvent(type, this.#options.id, data), this.buffer)
   }
@@ -236,7 +243,7 @@ export class ShardDriver {
   #stopped(reason: ClosedError): void {
     this.#timer.cancel()
     this.#identifyWait.cancel()
-    this.buffer.end(this.#stopMode === 'end' ? 'deliver-rest' : 'drop-rest')
+    this.buffer.end(this.#stopMode === 'resumable' ? 'drop-rest' : 'deliver-rest')
     this.ready.reject(reason)
     this.closed.resolve(reason)
   }

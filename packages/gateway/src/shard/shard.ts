@@ -49,7 +49,9 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
     const shard = options.shard ?? [0, 1]
     checkShard(shard)
     const gatewayUrl = options.gatewayUrl ?? defaultGatewayUrl
-    if (!URL.canParse(gatewayUrl)) throw ConfigError.option('gatewayUrl', gatewayUrl, 'a ws:// or wss:// URL')
+    if (!/^wss?:/.test(URL.parse(gatewayUrl)?.protocol ?? '')) {
+      throw ConfigError.option('gatewayUrl', gatewayUrl, 'a ws:// or wss:// URL')
+    }
     const [id, shardCount] = shard
     checkSession(options.session, id, shardCount)
     this.id = id
@@ -108,12 +110,13 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
    */
   async downResumable(): Promise<GatewaySession | undefined> {
     await this.#driver.stop('resumable')
-    return this.#driver.resumable()
+    return this.session
   }
 
   /** The session with the sequence of the last event that you acknowledged; store it to resume after a crash. */
   get session(): GatewaySession | undefined {
-    return this.#driver.resumable()
+    // One that was given and never begun waits at Discord as it did before.
+    return this.#isStarted ? this.#driver.resumable() : this.#session
   }
 
   /** Drops the connection and resumes on a new one. */
@@ -126,6 +129,8 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
    * updates that wait, only the newest is sent. The promise resolves when the command was written; you may
    * ignore it.
    * @throws CommandError COMMAND_INVALID, COMMAND_TOO_LARGE, COMMAND_QUEUE_FULL, at once
+   * @throws ConfigError CONFIG_INVALID, at once, for a presence that IDENTIFY could not carry
+   * @throws ClosedError if the shard stops before the command is sent
    */
   command(command: GatewayCommand): Promise<void> {
     return this.#driver.command(command)
@@ -142,14 +147,15 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
   }
 
   on<Type extends keyof ListenerMap>(type: Type, listener: Listener<Type>): () => void {
-    if (!this.#isMember) return this.#outlet.listeners.on(type, listener)
+    if (!this.#isMember) return this.#outlet.on(type, listener)
     const ofThisShard: Listener<Type> = (event) => (event.shardId === this.id ? listener(event) : undefined)
-    return this.#outlet.listeners.on(type, ofThisShard)
+    return this.#outlet.on(type, ofThisShard)
   }
 
   /**
    * The shard's events in order. Asking for the next one acknowledges the last. Ends after `down`, throws the
-   * `FatalCloseError` after a fatal close.
+   * `FatalCloseError` after a fatal close. A loop that is left may be followed by another; what comes in between waits
+   * for it, unless listeners take the dispatches.
    * @throws GatewayError SHARD_STATE if it is iterated already, or belongs to a cluster
    */
   [Symbol.asyncIterator](): AsyncIterator<GatewayEvent, undefined> {

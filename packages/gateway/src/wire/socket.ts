@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 
-import type { WebSocket } from 'ws'
+import { WebSocket } from 'ws'
 
 import type { Clock } from '../clock.ts'
 import { DecodeError, type GatewayError } from '../errors.ts'
@@ -101,11 +101,13 @@ export class GatewaySocket {
     return this.#inflater
   }
 
-  /** Sends a text message; ignored unless the connection is open. */
-  send(text: string): void {
-    if (this.#state !== 'open' || this.#socket === undefined) return
+  /** Sends a text message; false, and nothing, if the connection is not open, or the peer is closing it. */
+  send(text: string): boolean {
+    const socket = this.#socket
+    if (this.#state !== 'open' || socket?.readyState !== WebSocket.OPEN) return false
     // With a callback, a write that fails is not thrown; the connection's end tells of it.
-    this.#socket.send(text, ignore)
+    socket.send(text, ignore)
+    return true
   }
 
   /**

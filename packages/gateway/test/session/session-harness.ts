@@ -30,6 +30,8 @@ export class SessionHarness implements SessionPort {
   randomValue = 0.5
   socket: 'none' | 'connecting' | 'open' | 'closing' = 'none'
   isWaitingForPermit = false
+  /** The peer's close frame is here, the end of the connection is not. */
+  isPeerClosing = false
   stoppedWith: ClosedError | undefined
   permitsSpent = 0
   permitsReleased = 0
@@ -79,10 +81,12 @@ export class SessionHarness implements SessionPort {
     this.onOutput('connect')
   }
 
-  send(text: string): void {
+  send(text: string): boolean {
+    if (this.socket !== 'open' || this.isPeerClosing) return false
     const { op, d } = JSON.parse(text) as { op: number; d: unknown }
     this.sent.push({ atMs: this.nowMs, op, d })
     this.onOutput('send')
+    return true
   }
 
   close(code: number): void {
@@ -149,6 +153,7 @@ export class SessionHarness implements SessionPort {
   open(): void {
     if (this.socket !== 'connecting') throw new Error(`open while ${this.socket}`)
     this.socket = 'open'
+    this.isPeerClosing = false
     this.session.opened()
   }
 
