@@ -98,8 +98,9 @@ async function runOnce(name: string, seconds: number | undefined, env: NodeJS.Pr
     env: { ...process.env, ...env },
     stdio: 'inherit',
   })
+  // Ctrl-C reaches the example by itself: a second one from here could meet it on its way out and kill it.
   const forward = (signal: NodeJS.Signals): boolean => child.kill(signal)
-  process.on('SIGINT', forward).on('SIGTERM', forward)
+  process.on('SIGINT', ignore).on('SIGTERM', forward)
   const timer = seconds === undefined ? undefined : setTimeout(() => child.kill('SIGINT'), seconds * 1000)
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   child.once('error', reject).once('close', (code) => resolve(code ?? 1))
@@ -107,6 +108,8 @@ async function runOnce(name: string, seconds: number | undefined, env: NodeJS.Pr
     return await promise
   } finally {
     clearTimeout(timer)
-    process.off('SIGINT', forward).off('SIGTERM', forward)
+    process.off('SIGINT', ignore).off('SIGTERM', forward)
   }
 }
+
+function ignore(): void {}

@@ -129,8 +129,12 @@ export class FatalCloseError extends ClosedError {
   }
 }
 
+/** Three parts of base64url behind one another, as bot tokens are: somebody may have mixed up two options. */
+const tokenShape = /[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}/
+
 /** A short rendering of a wrong value for an error message. */
 function describe(value: unknown): string {
+  if (typeof value === 'string' && tokenShape.test(value)) return 'what looks like a token'
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
   return String(value)

@@ -20,6 +20,8 @@ export interface ClusterOptions extends CommonOptions {
    * with the concurrency and the daily budget that `/gateway/bot` grants.
    */
   readonly identifyQueue?: IdentifyQueue
+  /** Ends the wait of `Cluster.create` for `/gateway/bot`; a cluster that was made is stopped with `down`. */
+  readonly signal?: AbortSignal
   /**
    * Reshards by itself when Discord recommends more shards than run, and when it closes with 4011 because a shard would
    * hold more than 2,500 guilds. Not for a cluster that runs a part of the bot's shards. Default false: `reshard` is

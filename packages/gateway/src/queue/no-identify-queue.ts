@@ -5,8 +5,10 @@ const permit: IdentifyPermit = { spend: () => undefined, release: () => undefine
 
 /** Lets everybody identify at once: for proxies that keep Discord's limits themselves. */
 export const unlimitedIdentifyQueue: IdentifyQueue = {
-  acquire: (shardId, signal) =>
-    signal.aborted
-      ? Promise.reject(new GatewayError('ABORTED', `shard ${shardId} no longer waits to identify`))
-      : Promise.resolve(permit),
+  async acquire(shardId, signal) {
+    if (!signal.aborted) return permit
+    throw new GatewayError('ABORTED', `shard ${shardId} no longer waits to identify`, {
+      cause: signal.reason,
+    })
+  },
 }

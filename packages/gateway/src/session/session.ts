@@ -93,8 +93,9 @@ export class Session {
     return { ...this.#session, shardId, shardCount }
   }
 
-  /** Input: begin, with a session to resume if there is one. */
+  /** Input: begin, with a session to resume if there is one. One that was stopped does not begin. */
   start(resumable?: GatewaySession): void {
+    if (this.#phase !== 'idle') return
     if (resumable) {
       const { sessionId, sequence } = resumable
       const resumeUrl = validResumeUrl(resumable.resumeUrl, this.#options.bootstrapUrl)
@@ -107,7 +108,7 @@ export class Session {
   /** Input: the socket is open. */
   opened(): void {
     if (this.#phase !== 'connecting') return
-    this.outbox.limiter.connected()
+    this.outbox.connected()
     this.#enter('opened', this.#options.timeouts.helloMs)
     this.#schedule()
   }
@@ -151,9 +152,11 @@ export class Session {
       return
     }
     this.#enter('identifying', this.#options.timeouts.readyMs)
-    permit.spend()
-    this.outbox.send(identifyPayload(this.#options, this.#presence), this.#port.now())
-    this.#port.lifecycle('SHARD_IDENTIFYING', { presence: this.#presence !== undefined })
+    const payload = identifyPayload(this.#options, this.#presence)
+    if (this.outbox.send(payload, this.#port.now())) {
+      permit.spend()
+      this.#port.lifecycle('SHARD_IDENTIFYING', { presence: this.#presence !== undefined })
+    } else permit.release()
     this.#schedule()
   }
 

@@ -25,6 +25,8 @@ export class EventBuffer {
   #paused = false
   #ended = false
   #drained: (() => void) | undefined
+  /** By session, the first sequence that was dropped at the end and that its replay must bring again. */
+  #droppedFrom: Map<string, number> | undefined
   /** Times the buffer was full. */
   pauses = 0
   /** Life-cycle events that nobody took in time; dispatches are never dropped. */
@@ -51,7 +53,10 @@ export class EventBuffer {
   }
 
   push(event: GatewayEvent): void {
-    if (this.#ended) return
+    if (this.#ended) {
+      this.#drop(event)
+      return
+    }
     const size = this.size
     if (event.raw === undefined) {
       // Reconnecting for days with nobody listening must not fill the memory.
@@ -61,7 +66,9 @@ export class EventBuffer {
       }
     } else this.#budget.add(event.raw.byteLength)
     this.#events.push(event)
-    if (size + 1 >= this.#highWaterMark || this.#budget.isExceeded) this.#pause()
+    // Only a dispatch stops reading: a new connection must get to its HELLO, however much waits from before.
+    const isFull = size + 1 >= this.#highWaterMark || this.#budget.isExceeded
+    if (event.raw !== undefined && isFull) this.#pause()
     if (size === 0) this.#handlers.readable()
   }
 
@@ -107,13 +114,19 @@ export class EventBuffer {
       const event = this.#events[index]
       if (event && isOpen(event)) oldest = event
     }
-    if (oldest === undefined) return receivedSequence
-    return oldest.sequence > 1 ? oldest.sequence - 1 : undefined
+    const firstOpen = oldest?.sequence ?? this.#droppedFrom?.get(sessionId)
+    if (firstOpen === undefined) return receivedSequence
+    return firstOpen > 1 ? firstOpen - 1 : undefined
   }
 
   /** Reading may go on if there is room. */
   reconsider(): void {
-    if (!this.#paused || this.size > this.#highWaterMark / 2 || this.#budget.isTight) return
+    if (this.size <= this.#highWaterMark / 2 && !this.#budget.isTight) this.release()
+  }
+
+  /** Reading goes on: there is room, or the events go another way now. */
+  release(): void {
+    if (!this.#paused) return
     this.#paused = false
     this.#budget.settled(this)
     this.#handlers.setPaused(false)
@@ -124,8 +137,10 @@ export class EventBuffer {
     if (this.#ended) return
     this.#ended = true
     if (mode === 'drop-rest') {
-      for (let index = this.#head; index < this.#events.length; index += 1) {
-        this.#budget.remove(this.#events[index]?.raw?.byteLength ?? 0)
+      this.#droppedFrom = new Map()
+      for (const event of this.#events.slice(this.#head)) {
+        this.#drop(event)
+        this.#budget.remove(event.raw?.byteLength ?? 0)
       }
       this.#events = []
       this.#head = 0
@@ -139,6 +154,12 @@ export class EventBuffer {
     const drained = this.#drained
     this.#drained = undefined
     drained?.()
+  }
+
+  /** Notes what nobody will take: its session must not be resumed behind it. */
+  #drop({ sessionId, sequence }: GatewayEvent): void {
+    const dropped = this.#droppedFrom
+    if (sequence > 0 && dropped?.has(sessionId) === false) dropped.set(sessionId, sequence)
   }
 
   #pause(): void {

@@ -26,10 +26,9 @@ export class IdentifyWait {
   }
 
   begin(): void {
-    const { queue, shardId } = this.#options
     const controller = new AbortController()
     this.#controller = controller
-    queue.acquire(shardId, controller.signal).then(
+    this.#acquire(controller.signal).then(
       (permit) => this.#granted(permit, controller.signal),
       (error: unknown) => this.#refused(error, controller.signal),
     )
@@ -39,6 +38,11 @@ export class IdentifyWait {
     this.#options.clock.clearTimeout(this.#retryTimer)
     this.#controller?.abort(new ClosedError('ABORTED', 'the shard no longer waits to identify'))
     this.#controller = undefined
+  }
+
+  // Async also where the queue is not: what it throws at once is a refusal like any other.
+  async #acquire(signal: AbortSignal): Promise<IdentifyPermit> {
+    return this.#options.queue.acquire(this.#options.shardId, signal)
   }
 
   #granted(permit: IdentifyPermit, signal: AbortSignal): void {

@@ -37,7 +37,9 @@ export class ShardDriver implements ShardRunner {
   readonly #identifyWait: IdentifyWait
   #socket: GatewaySocket | undefined
   #url: string | undefined
-  #stopMode: StopMode = 'end'
+  #stopMode: StopMode | undefined
+  /** Whether the events went to the stream when the shard was stopped; later the stream is over for everybody. */
+  #wasStreamed: boolean | undefined
 
   constructor(options: ShardRunnerOptions) {
     this.#options = options
@@ -105,6 +107,7 @@ export class ShardDriver implements ShardRunner {
 
   async stop(mode: StopMode): Promise<void> {
     this.#stopMode = mode
+    this.#wasStreamed ??= this.#options.sink.isBuffering
     // What the consumer has not taken by now, the resumed session will bring again.
     if (mode === 'resumable') this.buffer.end('drop-rest')
     this.session.stop(mode)
@@ -113,8 +116,11 @@ export class ShardDriver implements ShardRunner {
 
   resumable(): GatewaySession | undefined {
     const { current } = this.session
-    const sequence = current && this.buffer.acknowledged(current.sessionId, current.sequence)
-    return sequence === undefined || current === undefined ? undefined : { ...current, sequence }
+    // Listeners have handled all that was received; the stream may still hold some of it, for nobody.
+    const isStreamed = this.#wasStreamed ?? this.#options.sink.isBuffering
+    if (current === undefined || !isStreamed) return current
+    const sequence = this.buffer.acknowledged(current.sessionId, current.sequence)
+    return sequence === undefined ? undefined : { ...current, sequence }
   }
 
   info(): ShardInfo {
@@ -150,7 +156,7 @@ export class ShardDriver implements ShardRunner {
       now: () => clock.now(),
       random,
       connect: (url) => this.#connect(url),
-      send: (payload) => this.#socket?.send(payload),
+      send: (payload) => this.#socket?.send(payload) ?? false,
       close: (code) => this.#socket?.close(code),
       terminate: () => this.#socket?.terminate(),
       wakeAt: (atMs) => this.#timer.wakeAt(atMs),
@@ -248,7 +254,7 @@ export class ShardDriver implements ShardRunner {
   lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
     if (type === 'SHARD_IDENTIFYING') this.stats.identifies += 1
     else if (type === 'SHARD_RESUMING') this.stats.resumes += 1
-    else if (type === 'SHARD_DISCONNECTED') this.stats.disconnects += 1
+    else if (type === 'SHARD_DISCONNECTED' && this.#stopMode === undefined) this.stats.disconnects += 1
     else if (type === 'SHARD_IDENTIFY_QUEUE_ERROR') this.stats.queueFailures += 1
     else if (type === 'SHARD_SESSION_STORE_ERROR') this.stats.storeFailures += 1
     else if (type === 'SHARD_CONNECTED') this.#ready.resolve()
@@ -260,7 +266,7 @@ export class ShardDriver implements ShardRunner {
   #stopped(reason: ClosedError): void {
     this.#timer.cancel()
     this.#identifyWait.cancel()
-    this.buffer.end(this.#stopMode === 'end' ? 'deliver-rest' : 'drop-rest')
+    this.buffer.end(this.#stopMode === 'resumable' ? 'drop-rest' : 'deliver-rest')
     this.#ready.reject(reason)
     this.#closed.resolve(reason)
   }

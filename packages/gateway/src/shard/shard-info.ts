@@ -11,7 +11,7 @@ export interface ShardStats {
   connects: number
   identifies: number
   resumes: number
-  /** Connections lost or replaced, our own stops left out. */
+  /** Connections that failed, were lost or replaced; our own stops left out. */
   disconnects: number
   /** Identify queue failures, each followed by a new wait. */
   queueFailures: number

@@ -106,8 +106,8 @@ export interface ShardOptions extends CommonOptions {
   /** The presence to start with. */
   readonly presence?: PresenceUpdate
   /**
-   * Where to wait for the right to identify. All shards of a bot, wherever they run, must share one. Default:
-   * one identify per 5 s in this process.
+   * Where to wait for the right to identify. All shards of a bot, wherever they run, must share one. Default: one of
+   * this shard's own, enough for a bot of one shard: one identify per 5 s.
    */
   readonly identifyQueue?: IdentifyQueue
   /** A session to resume instead of identifying, whatever the session store holds. */

@@ -16,6 +16,8 @@ export interface EventSink {
   add(buffer: EventBuffer): void
   /** A buffer went from empty to non-empty, or ended. */
   readable(buffer: EventBuffer): void
+  /** Whether events go to the stream, or wait there for whoever comes. */
+  readonly isBuffering: boolean
   /** Whether an event of this name would reach anybody. */
   wants(type: string): boolean
   /** Takes an event; what nobody can have at once waits in the shard's buffer. */
@@ -49,6 +51,7 @@ export interface ShardRunner {
   /**
    * Queues a command; resolves when it was written to a socket.
    * @throws CommandError COMMAND_INVALID, COMMAND_TOO_LARGE, COMMAND_QUEUE_FULL, at once
+   * @throws ConfigError CONFIG_INVALID, at once, for a presence that IDENTIFY could not carry
    */
   command(command: GatewayCommand | string): Promise<void>
   /** The session with the sequence that the consumer has acknowledged. */

@@ -7,7 +7,7 @@ import { ByteBudget } from './byte-budget.ts'
 import { EventMerge } from './event-merge.ts'
 import { EventOutlet } from './event-outlet.ts'
 import type { GatewayEvent } from './event.ts'
-import type { EventSource, Listener, ListenerMap, Listeners } from './listeners.ts'
+import type { EventSource, Listener, ListenerMap } from './listeners.ts'
 import { runnerFactory } from './thread/thread-pool.ts'
 import type { ShardInfo } from './shard-info.ts'
 import type { EventSink, ShardRunner, ShardRunnerOptions } from './shard-runner.ts'
@@ -38,7 +38,7 @@ import type { ShardOptions } from './shard-options.ts'
 /** What the shards of a cluster share. @internal */
 export interface ClusterMembership {
   readonly common: ResolvedOptions
-  readonly listeners: Listeners
+  readonly listeners: EventSource
   readonly sink: EventSink
   readonly budget: ByteBudget
   readonly wanted: ReadonlySet<string> | undefined
@@ -69,7 +69,7 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
   readonly shardCount: number
   readonly #common: ResolvedOptions
   readonly #runner: ShardRunner
-  readonly #listeners: Listeners
+  readonly #listeners: EventSource
   /** The stream of a shard that stands alone; those of a cluster share the cluster's. */
   readonly #outlet: EventOutlet | undefined
   readonly #session: GatewaySession | undefined
@@ -85,7 +85,9 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
     const shard = options.shard ?? [0, 1]
     checkShard(shard)
     const gatewayUrl = options.gatewayUrl ?? defaultGatewayUrl
-    if (!URL.canParse(gatewayUrl)) throw ConfigError.option('gatewayUrl', gatewayUrl, 'a ws:// or wss:// URL')
+    if (!/^wss?:/.test(URL.parse(gatewayUrl)?.protocol ?? '')) {
+      throw ConfigError.option('gatewayUrl', gatewayUrl, 'a ws:// or wss:// URL')
+    }
     const [id, shardCount] = shard
     checkSession(options.session, id, shardCount)
     this.id = id
@@ -94,7 +96,7 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
     this.#session = options.session
     const outlet = new EventOutlet(new EventMerge())
     this.#outlet = membership ? undefined : outlet
-    this.#listeners = membership?.listeners ?? outlet.listeners
+    this.#listeners = membership?.listeners ?? outlet
     const { clock } = common
     const createRunner = membership?.createRunner ?? runnerFactory(options, common)
     this.#runner = createRunner({
@@ -169,12 +171,13 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
   async downResumable(): Promise<GatewaySession | undefined> {
     await this.#runner.stop('resumable')
     await this.#keeper?.settled(this.#kept)
-    return this.#runner.resumable()
+    return this.session
   }
 
   /** The session with the sequence of the last event that you acknowledged; store it to resume after a crash. */
   get session(): GatewaySession | undefined {
-    return this.#runner.resumable()
+    // One that was given and never begun waits at Discord as it did before.
+    return this.#isStarted ? this.#runner.resumable() : this.#session
   }
 
   /** Drops the connection and resumes on a new one. */
@@ -187,6 +190,8 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
    * updates that wait, only the newest is sent. The promise resolves when the command was written; you may
    * ignore it.
    * @throws CommandError COMMAND_INVALID, COMMAND_TOO_LARGE, COMMAND_QUEUE_FULL, at once
+   * @throws ConfigError CONFIG_INVALID, at once, for a presence that IDENTIFY could not carry
+   * @throws ClosedError if the shard stops before the command is sent
    */
   command(command: GatewayCommand): Promise<void> {
     return this.#runner.command(command)
@@ -267,7 +272,8 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
 
   /**
    * The shard's events in order. Asking for the next one acknowledges the last. Ends after `down`, throws the
-   * `FatalCloseError` after a fatal close.
+   * `FatalCloseError` after a fatal close. A loop that is left may be followed by another; what comes in between waits
+   * for it, unless listeners take the dispatches.
    * @throws GatewayError SHARD_STATE if it is iterated already, or belongs to a cluster
    */
   [Symbol.asyncIterator](): AsyncIterator<GatewayEvent, undefined> {

@@ -62,6 +62,7 @@ export class Reader {
   readonly events: GatewayEvent[] = []
   /** Resolves when the stream is over: with what it threw, or `undefined`. */
   readonly ended: Promise<unknown>
+  readonly #counts = new Map<string, number>()
   readonly #looking = new Set<() => void>()
 
   constructor(source: AsyncIterable<GatewayEvent>) {
@@ -71,6 +72,16 @@ export class Reader {
   /** The events of a type, in order. */
   of<Type extends GatewayEvent['type']>(type: Type): Extract<GatewayEvent, { type: Type }>[] {
     return this.events.filter((event): event is Extract<GatewayEvent, { type: Type }> => event.type === type)
+  }
+
+  /** The events of a name that this version need not know, in order. */
+  named(name: string): GatewayEvent[] {
+    return this.events.filter(({ type }: { readonly type: string }) => type === name)
+  }
+
+  /** How many events of a type have come. */
+  count(type: GatewayEvent['type']): number {
+    return this.#counts.get(type) ?? 0
   }
 
   /** The contents of all messages, in order. */
@@ -105,13 +116,14 @@ export class Reader {
 
   /** Resolves when so many events of the type have come. */
   async has(type: GatewayEvent['type'], count = 1): Promise<void> {
-    await this.until(() => this.of(type).length >= count)
+    await this.until(() => this.count(type) >= count)
   }
 
   async #read(source: AsyncIterable<GatewayEvent>): Promise<unknown> {
     try {
       for await (const event of source) {
         this.events.push(event)
+        this.#counts.set(event.type, this.count(event.type) + 1)
         for (const look of this.#looking) look()
       }
     } catch (error) {

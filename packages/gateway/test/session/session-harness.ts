@@ -31,6 +31,8 @@ export class SessionHarness implements SessionPort {
   randomValue = 0.5
   socket: 'none' | 'connecting' | 'open' | 'closing' = 'none'
   isWaitingForPermit = false
+  /** The peer's close frame is here, the end of the connection is not. */
+  isPeerClosing = false
   stoppedWith: ClosedError | undefined
   permitsSpent = 0
   permitsReleased = 0
@@ -81,10 +83,12 @@ export class SessionHarness implements SessionPort {
     this.onOutput('connect')
   }
 
-  send(payload: string | Buffer): void {
+  send(payload: string | Buffer): boolean {
+    if (this.socket !== 'open' || this.isPeerClosing) return false
     const { op, d } = JSON.parse(String(payload)) as { op: number; d: unknown }
     this.sent.push({ atMs: this.nowMs, op, d })
     this.onOutput('send')
+    return true
   }
 
   close(code: number): void {
@@ -151,6 +155,7 @@ export class SessionHarness implements SessionPort {
   open(): void {
     if (this.socket !== 'connecting') throw new Error(`open while ${this.socket}`)
     this.socket = 'open'
+    this.isPeerClosing = false
     this.session.opened()
   }
 

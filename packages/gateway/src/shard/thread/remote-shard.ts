@@ -37,6 +37,8 @@ export class RemoteShard implements ShardRunner {
   #tickets = 0
   #state: 'idle' | 'started' | 'stopped' = 'idle'
   #stopMode: StopMode | undefined
+  /** Whether the events went to the stream when the shard was stopped; later the stream is over for everybody. */
+  #wasStreamed: boolean | undefined
   #presence: PresenceUpdate | undefined
   /** The session up to what arrived in this thread. */
   #session: GatewaySession | undefined
@@ -81,6 +83,7 @@ export class RemoteShard implements ShardRunner {
 
   async stop(mode: StopMode): Promise<void> {
     this.#stopMode = mode
+    this.#wasStreamed ??= this.options.sink.isBuffering
     // What the consumer has not taken by now, the resumed session will bring again.
     if (mode === 'resumable') this.#buffer.end('drop-rest')
     const reason = new ClosedError('CLOSED_LOCALLY', 'the shard was stopped')
@@ -121,8 +124,11 @@ export class RemoteShard implements ShardRunner {
 
   resumable(): GatewaySession | undefined {
     const session = this.#session
-    const sequence = session && this.#buffer.acknowledged(session.sessionId, session.sequence)
-    return sequence === undefined || session === undefined ? undefined : { ...session, sequence }
+    // Listeners have handled all that arrived; the stream may still hold some of it, for nobody.
+    const isStreamed = this.#wasStreamed ?? this.options.sink.isBuffering
+    if (session === undefined || !isStreamed) return session
+    const sequence = this.#buffer.acknowledged(session.sessionId, session.sequence)
+    return sequence === undefined ? undefined : { ...session, sequence }
   }
 
   info(): ShardInfo {
