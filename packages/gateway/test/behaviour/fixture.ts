@@ -6,6 +6,7 @@ import {
   Shard,
   unlimitedIdentifyQueue,
   type ClusterOptions,
+  type CommonOptions,
   type GatewayEvent,
   type ShardOptions,
 } from '../../src/index.ts'
@@ -36,9 +37,19 @@ export function commonOptions(emulator: Emulator) {
   } as const
 }
 
+/** Whether these tests run with the shards in worker threads. */
+export const isThreaded = process.env['TWILIGHT_TEST_THREADS'] === '1'
+
+/** The same behaviour is expected of shards in this thread and of shards in others, which draw their own jitter. */
+export function placed<Options extends CommonOptions>(options: Options): Options {
+  if (!isThreaded) return options
+  const { random: _jitter, ...rest } = options
+  return { threads: 1, ...rest } as Options
+}
+
 /** A shard of an emulator, not started yet; stopped after the test. */
 export function makeShard(emulator: Emulator, options: Partial<ShardOptions> = {}): Shard {
-  const shard = new Shard({ ...commonOptions(emulator), ...options })
+  const shard = new Shard(placed({ ...commonOptions(emulator), ...options }))
   onTestFinished(async () => shard.down())
   return shard
 }
@@ -48,11 +59,9 @@ export async function makeCluster(
   emulator: Emulator,
   options: Partial<ClusterOptions> = {},
 ): Promise<Cluster> {
-  const cluster = await Cluster.create({
-    ...commonOptions(emulator),
-    apiUrl: emulator.apiUrl,
-    ...options,
-  })
+  const cluster = await Cluster.create(
+    placed({ ...commonOptions(emulator), apiUrl: emulator.apiUrl, ...options }),
+  )
   onTestFinished(async () => cluster.down())
   return cluster
 }
