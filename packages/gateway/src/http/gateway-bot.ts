@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { userAgent } from '../protocol/user-agent.ts'
 import type { SessionStartLimit } from '../queue/session-start-limit.ts'
+import { bareToken, checkToken, withoutToken } from '../token.ts'
 
 /** Discord's API, version 10. */
 export const defaultApiUrl = 'https://discord.com/api/v10'
@@ -41,9 +42,11 @@ const backoffMs = { base: 500, cap: 8_000 }
 
 /**
  * Asks Discord how many shards to run, where, and how fast. Retries 429, 5xx and network failures.
+ * @throws ConfigError CONFIG_INVALID for a token that cannot be one
  * @throws GatewayError HTTP_UNAUTHORIZED for a wrong token, HTTP_FAILED for anything else, ABORTED
  */
 export async function fetchGatewayBot(options: FetchGatewayBotOptions): Promise<GatewayBot> {
+  checkToken(options.token)
   const { attempts = 4, clock = systemClock, random = Math.random, signal } = options
   for (let attempt = 1; ; attempt += 1) {
     const result = await tryOnce(options)
@@ -69,12 +72,13 @@ async function tryOnce(options: FetchGatewayBotOptions): Promise<GatewayBot | Fa
     timeoutMs,
   )
   const signals = options.signal ? [options.signal, deadline.signal] : [deadline.signal]
-  const headers = { authorization: `Bot ${options.token.replace(/^Bot /, '')}`, 'user-agent': userAgent }
+  const headers = { authorization: `Bot ${bareToken(options.token)}`, 'user-agent': userAgent }
   let response: Response
   let text: string
   try {
     response = await fetch(url, { headers, signal: AbortSignal.any(signals) })
-    text = await response.text()
+    // Some proxies answer with what they were asked.
+    text = withoutToken(await response.text(), options.token)
   } catch (cause) {
     return { error: unreachable(url, cause), retryAfterMs: 0 }
   } finally {
