@@ -9,10 +9,10 @@ import { CommandQueue, type QueuedCommand } from './command-queue.ts'
 export class Outbox {
   readonly limiter: CommandLimiter
   readonly queue: CommandQueue
-  readonly #write: (payload: string | Buffer) => void
+  readonly #write: (payload: string | Buffer, op: number) => void
 
   constructor(
-    write: (payload: string | Buffer) => void,
+    write: (payload: string | Buffer, op: number) => void,
     options: { rateLimit: boolean; commandQueueLimit: number },
   ) {
     this.#write = write
@@ -21,9 +21,9 @@ export class Outbox {
   }
 
   /** Sends what the protocol itself demands. */
-  send(payload: string | Buffer, nowMs: number): void {
+  send(op: number, payload: string | Buffer, nowMs: number): void {
     this.limiter.sent(nowMs)
-    this.#write(payload)
+    this.#write(payload, op)
   }
 
   /** Sends the commands that may leave now. */
@@ -51,7 +51,7 @@ export class Outbox {
 
   #sendCommand(command: QueuedCommand | undefined, nowMs: number): void {
     if (command === undefined) return
-    this.send(command.payload, nowMs)
+    this.send(command.op, command.payload, nowMs)
     command.sent()
   }
 }

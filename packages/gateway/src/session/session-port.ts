@@ -14,7 +14,8 @@ export interface SessionPort {
   random(): number
   /** Opens a socket to a gateway URL without query. */
   connect(url: string): void
-  send(payload: string | Buffer): void
+  /** Sends a payload, whose opcode is `op`. */
+  send(payload: string | Buffer, op: number): void
   /** Sends a close frame. `closed` follows when the peer answered or the close deadline passed. */
   close(code: number): void
   /** Drops TCP at once. `closed` follows. */

@@ -20,6 +20,7 @@ export class EventBuffer {
   readonly #highWaterMark: number
   #events: GatewayEvent[] = []
   #head = 0
+  #sizeBytes = 0
   /** The event in the consumer's hands. */
   #taken: GatewayEvent | undefined
   #paused = false
@@ -40,6 +41,11 @@ export class EventBuffer {
     return this.#events.length - this.#head
   }
 
+  /** Bytes of the events that wait. */
+  get sizeBytes(): number {
+    return this.#sizeBytes
+  }
+
   get isPaused(): boolean {
     return this.#paused
   }
@@ -58,7 +64,7 @@ export class EventBuffer {
         this.dropped += 1
         return
       }
-    } else this.#budget.add(event.raw.byteLength)
+    } else this.#resize(event.raw.byteLength)
     this.#events.push(event)
     if (size + 1 >= this.#highWaterMark || this.#budget.isExceeded) this.#pause()
     if (size === 0) this.#handlers.readable()
@@ -78,7 +84,7 @@ export class EventBuffer {
       this.#events = this.#events.slice(this.#head)
       this.#head = 0
     }
-    if (event.raw !== undefined) this.#budget.remove(event.raw.byteLength)
+    if (event.raw !== undefined) this.#resize(-event.raw.byteLength)
     if (this.#paused) this.reconsider()
     return event
   }
@@ -116,15 +122,20 @@ export class EventBuffer {
     if (this.#ended) return
     this.#ended = true
     if (mode === 'drop-rest') {
-      for (let index = this.#head; index < this.#events.length; index += 1) {
-        this.#budget.remove(this.#events[index]?.raw?.byteLength ?? 0)
-      }
       this.#events = []
       this.#head = 0
+      this.#resize(-this.#sizeBytes)
     }
     this.#budget.settled(this)
     // A buffer that still holds events has announced itself already.
     if (this.size === 0) this.#handlers.readable()
+  }
+
+  /** The budget of all shards follows what this buffer holds. */
+  #resize(bytes: number): void {
+    this.#sizeBytes += bytes
+    if (bytes > 0) this.#budget.add(bytes)
+    else this.#budget.remove(-bytes)
   }
 
   #pause(): void {

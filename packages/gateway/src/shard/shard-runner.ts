@@ -8,7 +8,7 @@ import type { EventBuffer } from './event-buffer.ts'
 import type { EventMerge } from './event-merge.ts'
 import type { GatewayEvent } from './event.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
-import type { ShardInfo } from './shard-info.ts'
+import type { RunnerInfo } from './shard-info.ts'
 
 /** Where the events of shards go. */
 export interface EventSink {
@@ -51,7 +51,7 @@ export interface ShardRunner {
   command(command: GatewayCommand | string): Promise<void>
   /** The session with the sequence that the consumer has acknowledged. */
   resumable(): GatewaySession | undefined
-  info(): ShardInfo
+  info(): RunnerInfo
   /**
    * Calls back with every event of these names, wanted by the user or not, before the user sees it. The callback must
    * not throw; the returned function ends it.

@@ -145,7 +145,7 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
 
   /** A snapshot of state, latency, limits and counters. */
   info(): ShardInfo {
-    return this.#runner.info()
+    return { ...this.#runner.info(), listenerErrors: this.#listeners.errors(this.id) }
   }
 
   on<Type extends keyof ListenerMap>(type: Type, listener: Listener<Type>): () => void {
