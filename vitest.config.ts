@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['twilight-source']
 const shared = {
   resolve: { conditions },
-  ssr: { resolve: { conditions: [...conditions, 'node', 'import', 'default'] } },
+  // The workers' Node.js gets these too: `import` among them would make `require` of CommonJS packages find ESM.
+  ssr: { resolve: { conditions: [...conditions, 'node'] } },
 }
 
 function project(name: string, root: string, testTimeout = 20_000) {

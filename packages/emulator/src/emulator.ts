@@ -3,18 +3,17 @@ import type { PrepareOptions } from './blast/batch.ts'
 import { blast } from './blast/blast.ts'
 import type { BlastOptions, BlastResult } from './blast/blast.ts'
 import type { Bot } from './bot/bot.ts'
-import { obfuscateChannel } from './dispatch/guild-view.ts'
 import type { Outage } from './fault/fault-plan.ts'
 import { ShardHandle } from './fault/shard-handle.ts'
 import { Gateway } from './gateway.ts'
 import type { DispatchTarget } from './gateway.ts'
-import { resolveOptions } from './options.ts'
 import type { EmulatorOptions } from './options.ts'
 import type { EmulatorReport } from './report/report.ts'
 import type { SignalName, Signals, WaitOptions } from './report/signal.ts'
 import { RestRouter } from './rest/router.ts'
 import { Listener } from './server/listener.ts'
 import { Upgrader } from './server/upgrade.ts'
+import { resolveOptions } from './settings.ts'
 import { TrafficDriver } from './traffic-driver.ts'
 import type { World } from './traffic/world.ts'
 
@@ -59,7 +58,8 @@ export class Emulator implements AsyncDisposable {
 
   /**
    * Listens and resolves when clients can connect.
-   * @throws RangeError for an option out of range, and Node's error when a port is taken.
+   * @throws RangeError that names the option that is out of range, TypeError for `tls` that is no certificate
+   * and key, and Node's error when a port is taken.
    */
   static async start(options: EmulatorOptions = {}): Promise<Emulator> {
     const emulator = new Emulator(options)
@@ -67,12 +67,12 @@ export class Emulator implements AsyncDisposable {
     try {
       await emulator.#bootstrap.open(port)
       await emulator.#resume.open(resumePort)
+      if (options.traffic !== undefined) emulator.traffic.start(options.traffic)
     } catch (error) {
       await emulator.stop()
       throw error
     }
     emulator.#gateway.resumeUrl = emulator.resumeUrl
-    if (options.traffic !== undefined) emulator.traffic.start(options.traffic)
     return emulator
   }
 
@@ -109,6 +109,7 @@ export class Emulator implements AsyncDisposable {
    * Sends an event to the shard of its guild (`d.guild_id`, or `d.id` for GUILD_*), without one to shard 0, if
    * the session's intents let it through. Returns how many sessions got it; those without a socket get it at
    * their resume.
+   * @throws RangeError for a guild id that is no snowflake.
    */
   dispatch(type: string, data: unknown, target?: DispatchTarget): number {
     return this.#gateway.deliver(type, data, target)
@@ -147,8 +148,7 @@ export class Emulator implements AsyncDisposable {
     if (guildId === undefined) return 0
     account.setChannelHidden(channelId, !granted)
     const channel = account.world.guildCreate(guildId).channels.find(({ id }) => id === channelId)
-    const full = { ...channel, id: channelId, guild_id: guildId }
-    const data = granted ? full : obfuscateChannel(full, guildId)
+    const data = { ...channel, id: channelId, guild_id: guildId }
     return this.#gateway.deliver('CHANNEL_UPDATE', data, { bot })
   }
 
@@ -187,10 +187,12 @@ export class Emulator implements AsyncDisposable {
     return this.#gateway.signals.until(() => condition(this), options)
   }
 
-  /** Ends every socket, both listeners and the traffic. */
+  /** Ends every socket, both listeners and the traffic; nothing of the emulator keeps the process alive then. */
   async stop(): Promise<void> {
     this.traffic.stop()
+    this.#gateway.signals.unref()
     for (const session of this.#gateway.sessions()) this.#gateway.endSession(session, 'stopped')
+    this.all.drop()
     await Promise.all([this.#bootstrap.close(), this.#resume.close()])
   }
 

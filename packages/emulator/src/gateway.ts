@@ -2,7 +2,8 @@ import { Bot } from './bot/bot.ts'
 import type { Connection } from './connection/connection.ts'
 import { OutboundEvent } from './dispatch/outbound-event.ts'
 import { FaultPlan } from './fault/fault-plan.ts'
-import type { Settings } from './options.ts'
+import { snowflakePattern } from './json.ts'
+import type { Settings } from './settings.ts'
 import { CloseCode } from './protocol/close-code.ts'
 import { Opcode } from './protocol/opcode.ts'
 import { Random } from './random.ts'
@@ -49,9 +50,11 @@ export class Gateway {
     for (const bot of this.bots) yield* bot.sessions.values()
   }
 
-  /** The bot of a token as identify sends it. */
-  botOfToken(token: string): Bot | undefined {
-    const bare = this.settings.switches.acceptBotPrefix ? token.replace(/^Bot /, '') : token
+  /** The bot of a token as identify or resume sends it. */
+  botOfToken(token: string, command: 'identify' | 'resume'): Bot | undefined {
+    const { botPrefix } = this.settings.switches
+    const prefixed = botPrefix === 'everywhere' || botPrefix === command
+    const bare = prefixed ? token.replace(/^Bot /, '') : token
     return this.bots.find((bot) => bot.owns(bare))
   }
 
@@ -73,9 +76,14 @@ export class Gateway {
     return reached
   }
 
-  /** Routes one event by its data; see {@link Gateway.dispatch}. */
+  /** Routes one event by its data; see {@link Gateway.dispatch}. @throws RangeError for a guild that is no snowflake. */
   deliver(type: string, data: unknown, target?: DispatchTarget): number {
-    return this.dispatch(new OutboundEvent(type, data), target)
+    const event = new OutboundEvent(type, data)
+    const { guildId } = event
+    if (guildId !== undefined && !snowflakePattern.test(guildId)) {
+      throw new RangeError(`twilight-emulator: ${type} names guild "${guildId}", which is no snowflake`)
+    }
+    return this.dispatch(event, target)
   }
 
   attach(session: Session, connection: Connection): void {

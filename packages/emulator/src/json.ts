@@ -6,9 +6,12 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The shape of a snowflake. */
+export const snowflakePattern = /^\d{1,20}$/
+
 /** Whether a value has the shape of a snowflake: a decimal string. */
 export function isSnowflake(value: unknown): value is string {
-  return typeof value === 'string' && /^\d{1,20}$/.test(value)
+  return typeof value === 'string' && snowflakePattern.test(value)
 }
 
 /** `object[key]` if it is a string. */

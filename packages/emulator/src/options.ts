@@ -1,7 +1,4 @@
-import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
-import { allIntents } from './protocol/intent.ts'
-import { defaultSwitches } from './switches.ts'
 import type { Switches } from './switches.ts'
 import type { WorldOptions } from './traffic/world.ts'
 import type { TrafficProfile } from './traffic/traffic.ts'
@@ -48,6 +45,8 @@ export interface EmulatorOptions {
   readonly sessionStartLimit?: SessionStartLimit
   /** If above 1, `num_shards` must be a multiple of it, else 4010 (large-bot sharding). Default 1. */
   readonly shardCountBase?: number
+  /** Guilds that a shard may hold; more of them close with 4011. Default 2500 [D]. */
+  readonly guildsPerShard?: number
   /** Interface to listen on. Default `127.0.0.1`. */
   readonly host?: string
   /** Port of the bootstrap gateway and of REST. Default 0: any free one. */
@@ -94,80 +93,4 @@ export interface EmulatorOptions {
   readonly clock?: Clock
   /** Seed of everything random. Default 1. */
   readonly seed?: number
-}
-
-/** {@link EmulatorOptions} with every default filled in. */
-export interface Settings {
-  readonly shards: number
-  readonly maxConcurrency: number
-  readonly sessionStartLimit: Required<SessionStartLimit>
-  readonly shardCountBase: number
-  readonly host: string
-  readonly port: number
-  readonly resumePort: number
-  readonly tls: EmulatorOptions['tls'] | undefined
-  readonly bots: readonly Required<Omit<BotOptions, 'token'>>[]
-  readonly tokens: readonly (string | undefined)[]
-  readonly heartbeatIntervalMs: number
-  readonly heartbeatGrace: number
-  readonly identifyWindowMs: number
-  readonly sessionTtlMs: number
-  readonly replayCap: number | undefined
-  readonly invalidSessionDelayMs: readonly [min: number, max: number]
-  readonly reconnectDelayMs: readonly [min: number, max: number]
-  readonly guildBackfillMs: number
-  readonly payloadCompressionBytes: number
-  readonly zstdLevel: number
-  readonly maxBufferedBytes: number
-  readonly frameLogCap: number
-  readonly switches: Switches
-  readonly channelObfuscation: ChannelObfuscation
-  readonly clock: Clock
-  readonly seed: number
-}
-
-/** Fills in the defaults. */
-export function resolveOptions(options: EmulatorOptions): Settings {
-  const total = options.sessionStartLimit?.total ?? 1000
-  const bots = options.bots ?? [{}]
-  return {
-    shards: positiveInteger('shards', options.shards ?? 1),
-    maxConcurrency: positiveInteger('maxConcurrency', options.maxConcurrency ?? 1),
-    sessionStartLimit: {
-      total,
-      remaining: options.sessionStartLimit?.remaining ?? total,
-      resetAfterMs: options.sessionStartLimit?.resetAfterMs ?? 86_400_000,
-    },
-    shardCountBase: positiveInteger('shardCountBase', options.shardCountBase ?? 1),
-    host: options.host ?? '127.0.0.1',
-    port: options.port ?? 0,
-    resumePort: options.resumePort ?? 0,
-    tls: options.tls,
-    bots: bots.map((bot) => ({
-      privilegedIntents: bot.privilegedIntents ?? options.privilegedIntents ?? allIntents,
-      world: bot.world ?? options.world ?? {},
-    })),
-    tokens: bots.map((bot) => bot.token),
-    heartbeatIntervalMs: positiveInteger('heartbeatIntervalMs', options.heartbeatIntervalMs ?? 41_250),
-    heartbeatGrace: options.heartbeatGrace ?? 1.5,
-    identifyWindowMs: options.identifyWindowMs ?? 5000,
-    sessionTtlMs: options.sessionTtlMs ?? 180_000,
-    replayCap: options.replayCap,
-    invalidSessionDelayMs: options.invalidSessionDelayMs ?? [1000, 5000],
-    reconnectDelayMs: options.reconnectDelayMs ?? [1000, 5000],
-    guildBackfillMs: options.guildBackfillMs ?? 20,
-    payloadCompressionBytes: options.payloadCompressionBytes ?? 1024,
-    zstdLevel: options.zstdLevel ?? 3,
-    maxBufferedBytes: options.maxBufferedBytes ?? 256 * 1024 * 1024,
-    frameLogCap: options.frameLogCap ?? 100_000,
-    switches: { ...defaultSwitches, ...options.switches },
-    channelObfuscation: options.channelObfuscation ?? 'all',
-    clock: options.clock ?? systemClock,
-    seed: options.seed ?? 1,
-  }
-}
-
-function positiveInteger(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw new RangeError(`twilight-emulator: option ${name} is ${value}, expected a positive integer`)
 }

@@ -35,8 +35,12 @@ export interface Switches {
   readonly userIntents: 'reject' | 'accept'
   /** Whom a RATE_LIMITED member list counts for. Default `'bot'` [D]; the PR text said session. */
   readonly memberListScope: 'bot' | 'session'
-  /** Whether a `Bot ` prefix is accepted in identify. Default true [S]. In resume it never is [O]. */
-  readonly acceptBotPrefix: boolean
+  /**
+   * Where a token may carry the `Bot ` prefix. Default `'everywhere'`: identify [S], and resume, where eris and
+   * oceanic.js have sent nothing else for years [O]. One report of 2019 suspected the prefix behind a failed resume
+   * [O, untested by its author]: `'identify'`.
+   */
+  readonly botPrefix: 'everywhere' | 'identify' | 'nowhere'
 }
 
 /** The default of each switch; see {@link Switches} for the evidence. */
@@ -54,5 +58,23 @@ export const defaultSwitches: Switches = {
   presenceExcess: 'drop',
   userIntents: 'reject',
   memberListScope: 'bot',
-  acceptBotPrefix: true,
+  botPrefix: 'everywhere',
+}
+
+/** The values that each switch takes. */
+export const switchValues: { readonly [Name in keyof Switches]: readonly Switches[Name][] } = {
+  badVersion: ['close-4012', 'http-400'],
+  badQuery: ['http-400', 'ignore'],
+  unknownOpcode: [4001, 4002],
+  malformedCommand: ['close-4001', 'invalid-session'],
+  missedHeartbeat: [4000, 1000, 1001, 4009],
+  afterInvalidSession: ['keep-open', 'close-4000'],
+  resumeTooOld: ['invalid-session', 'close-4007'],
+  resumeMismatch: ['invalid-session', 'accept'],
+  takenOver: [4000, 4006],
+  startLimitExhausted: ['invalid-session', 'reset-token', 'ignore'],
+  presenceExcess: ['drop', 'close-4008'],
+  userIntents: ['reject', 'accept'],
+  memberListScope: ['bot', 'session'],
+  botPrefix: ['everywhere', 'identify', 'nowhere'],
 }

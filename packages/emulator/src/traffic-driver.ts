@@ -1,5 +1,6 @@
 import type { Gateway } from './gateway.ts'
 import { OutboundEvent } from './dispatch/outbound-event.ts'
+import { within } from './option-check.ts'
 import type { TrafficOptions } from './options.ts'
 import { Traffic } from './traffic/traffic.ts'
 
@@ -22,15 +23,19 @@ export class TrafficDriver {
     return this.#running
   }
 
-  /** Starts, or starts anew with other options; each bot gets the rate from its own world. */
+  /**
+   * Starts, or starts anew with other options; each bot gets the rate from its own world.
+   * @throws RangeError for an option out of range, or a bot without guilds.
+   */
   start({ profile = 'A', ratePerSecond = 100, seed }: TrafficOptions = {}): void {
     this.stop()
-    this.#running = true
+    within('traffic.ratePerSecond', ratePerSecond, 0)
     const { clock, seed: defaultSeed } = this.#gateway.settings
     const sources = this.#gateway.bots.map((bot) => ({
       bot: bot.index,
       traffic: new Traffic(bot.world, { profile, seed: (seed ?? defaultSeed) + bot.index }),
     }))
+    this.#running = true
     let last = clock.now()
     let due = 0
     const tick = (): void => {

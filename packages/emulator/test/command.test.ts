@@ -1,3 +1,4 @@
+import { ChannelType } from 'discord-api-types/v10'
 import { expect, test } from 'vitest'
 
 import { Intent } from '../src/index.ts'
@@ -11,9 +12,13 @@ function firstGuild(emulator: Emulator): string {
   return emulator.world.guildIds[0] ?? ''
 }
 
-function visibleChannel(emulator: Emulator, guildId: string): string {
-  const { channels } = emulator.world.guildCreate(guildId)
-  return channels.find(({ id }) => !emulator.world.hiddenChannelIds.has(id))?.id ?? ''
+/** A channel that the bot can view and that has no user limit. */
+function openChannel(emulator: Emulator, guildId: string, wanted = ChannelType.GuildVoice): string {
+  const channel = emulator.world.channels(guildId).find(({ id, type, ...rest }) => {
+    const limit = 'user_limit' in rest ? rest.user_limit : 0
+    return type === wanted && limit === 0 && !emulator.world.hiddenChannelIds.has(id)
+  })
+  return channel?.id ?? ''
 }
 
 test('E30: the sixth presence within 20 s is dropped, and the socket stays', async () => {
@@ -33,11 +38,27 @@ test('E30: the sixth presence within 20 s is dropped, and the socket stays', asy
   expect(rules(emulator)).toHaveLength(1)
 })
 
+test('E30: a switch closes with 4008 instead', async () => {
+  const { emulator } = await startEmulator({ switches: { presenceExcess: 'close-4008' } })
+  const client = await ready(emulator)
+  for (let count = 0; count < 6; count++) client.send(3, online)
+  expect((await client.closed).code).toBe(4008)
+  expect(rules(emulator)).toEqual(['presence-rate'])
+})
+
 test('E32: identify takes a presence with null activities or without since, as eris and oceanic.js send it', async () => {
   const { emulator } = await startEmulator()
   const client = await ready(emulator, { presence: { activities: null, status: 'online' } })
   await client.settle()
   expect(rules(emulator)).toEqual([])
+})
+
+test('E32: the presence of an identify reaches other bots too', async () => {
+  const { emulator } = await startEmulator({ bots: [{ world: { guilds: 1 } }, { world: { guilds: 1 } }] })
+  const watcher = await ready(emulator, { token: emulator.bots[1]?.token })
+  await ready(emulator, { presence: { ...online, status: 'invisible' } })
+  const { d } = await watcher.next('PRESENCE_UPDATE')
+  expect(d).toMatchObject({ user: { id: emulator.world.user.id }, status: 'offline' })
 })
 
 test('E32: a presence is not echoed, but reaches other bots of the guild that have the intent', async () => {
@@ -95,6 +116,30 @@ test('E31: a second full list of a guild within 30 s is RATE_LIMITED, a prefix o
   client.send(8, { guild_id: guildId, query: '', limit: 0 })
   await client.next('GUILD_MEMBERS_CHUNK')
   expect(rules(emulator)).toEqual(['member-list-rate'])
+})
+
+test.each([
+  ['bot', 'RATE_LIMITED'],
+  ['session', 'GUILD_MEMBERS_CHUNK'],
+] as const)('E31: with the limit per %s, the full list on another session gets %s', async (scope, answer) => {
+  const { emulator } = await startEmulator({ identifyWindowMs: 0, switches: { memberListScope: scope } })
+  const one = await ready(emulator)
+  const two = await ready(emulator)
+  for (const client of [one, two]) client.send(8, { guild_id: firstGuild(emulator), query: '', limit: 0 })
+  await one.next('GUILD_MEMBERS_CHUNK')
+  expect((await two.next(answer)).t).toBe(answer)
+})
+
+test('E31: at most 100 user ids are looked up, and a query beside them is malformed', async () => {
+  const { emulator } = await startEmulator({ world: { guilds: 1, membersPerGuild: 150 } })
+  const client = await ready(emulator)
+  const guildId = firstGuild(emulator)
+  const ids = emulator.world.members(guildId).map(({ user }) => user.id)
+  client.send(8, { guild_id: guildId, user_ids: ids })
+  const { d } = await client.next('GUILD_MEMBERS_CHUNK')
+  expect([d.members.length, d.not_found]).toEqual([100, []])
+  client.send(8, { guild_id: guildId, user_ids: ids, query: 'a', limit: 1 })
+  expect((await client.closed).code).toBe(4001)
 })
 
 test('E31: silence for a full list without GUILD_MEMBERS and for a foreign guild', async () => {
@@ -155,7 +200,7 @@ test('E33: joining brings VOICE_STATE_UPDATE and VOICE_SERVER_UPDATE, leaving on
   const { emulator } = await startEmulator()
   const client = await ready(emulator)
   const guildId = firstGuild(emulator)
-  const channelId = visibleChannel(emulator, guildId)
+  const channelId = openChannel(emulator, guildId)
   client.send(4, { guild_id: guildId, channel_id: channelId, self_mute: true, self_deaf: false })
   const { d: state } = await client.next('VOICE_STATE_UPDATE')
   expect(state).toMatchObject({ channel_id: channelId, user_id: emulator.world.user.id, self_mute: true })
@@ -168,24 +213,45 @@ test('E33: joining brings VOICE_STATE_UPDATE and VOICE_SERVER_UPDATE, leaving on
   expect(client.names().filter((name) => name === 'VOICE_SERVER_UPDATE')).toHaveLength(1)
 })
 
-test('E33: hidden, unknown and foreign channels get silence; faults give silence or a null endpoint', async () => {
-  const { emulator } = await startEmulator({ world: { guilds: 1, channelsPerGuild: 12 } })
+test('E33: hidden, unknown, full and text channels get silence; faults give silence or a null endpoint', async () => {
+  const { emulator } = await startEmulator({
+    world: { guilds: 6, channelsPerGuild: 24, membersPerGuild: 600, rolesPerGuild: 2, emojisPerGuild: 0 },
+  })
   const client = await ready(emulator, { intents: Intent.GuildVoiceStates })
   const guildId = firstGuild(emulator)
-  const [hidden = ''] = emulator.world.hiddenChannelIds
-  const join = (channelId: string): void => {
-    client.send(4, { guild_id: guildId, channel_id: channelId, self_mute: false, self_deaf: false })
+  const join = (channelId: string, inGuild = guildId): void => {
+    client.send(4, { guild_id: inGuild, channel_id: channelId, self_mute: false, self_deaf: false })
   }
-  join(hidden)
+  const hidden = emulator.world.channels(guildId).find(({ id, type }) => {
+    return type === ChannelType.GuildVoice && emulator.world.hiddenChannelIds.has(id)
+  })
+  join(hidden?.id ?? '')
   join('123')
+  join(openChannel(emulator, guildId), '123')
+  join(openChannel(emulator, guildId, ChannelType.GuildText))
+  const [full, fullGuildId] = fullChannel(emulator)
+  join(full, fullGuildId)
   emulator.shard(0).voice('silent')
-  join(visibleChannel(emulator, guildId))
+  join(openChannel(emulator, guildId))
   await client.settle()
   expect(client.names()).toEqual([10, 'READY', 11])
   emulator.shard(0).voice('null-endpoint')
-  join(visibleChannel(emulator, guildId))
+  join(openChannel(emulator, guildId))
   expect((await client.next('VOICE_SERVER_UPDATE')).d.endpoint).toBeNull()
 })
+
+/** A voice channel with as many members in it as may be. */
+function fullChannel(emulator: Emulator): [channelId: string, guildId: string] {
+  for (const guildId of emulator.world.guildIds) {
+    const { channels, voice_states: states } = emulator.world.guildCreate(guildId)
+    for (const channel of channels) {
+      const limit = 'user_limit' in channel ? (channel.user_limit ?? 0) : 0
+      const present = states.filter((state) => state.channel_id === channel.id).length
+      if (limit > 0 && present >= limit) return [channel.id, guildId]
+    }
+  }
+  throw new Error('no channel of this world is full')
+}
 
 test('E34: one SOUNDBOARD_SOUNDS for each known guild', async () => {
   const { emulator } = await startEmulator()

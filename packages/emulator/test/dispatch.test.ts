@@ -20,6 +20,10 @@ function message(extra: Record<string, unknown> = {}): Record<string, unknown> {
   }
 }
 
+function someone(id: number): { readonly id: string } {
+  return { id: String(id) }
+}
+
 test('E17: sequences are contiguous, s and t are null on other ops, keys come as t, s, op, d', async () => {
   const { emulator } = await startEmulator()
   const client = await ready(emulator)
@@ -59,30 +63,6 @@ test('E18: GUILD_DELETE is routed by its id', async () => {
   expect(await one.next('GUILD_DELETE')).toMatchObject({ d: { id: String(3n << 22n) } })
 })
 
-test.each([
-  ['MESSAGE_CREATE', message(), Intent.GuildMessages],
-  ['MESSAGE_CREATE', message({ guild_id: undefined }), Intent.DirectMessages],
-  ['MESSAGE_REACTION_ADD', { guild_id: '3' }, Intent.GuildMessageReactions],
-  ['MESSAGE_REACTION_ADD', {}, Intent.DirectMessageReactions],
-  ['TYPING_START', { guild_id: '3' }, Intent.GuildMessageTyping],
-  ['TYPING_START', {}, Intent.DirectMessageTyping],
-  ['MESSAGE_POLL_VOTE_ADD', {}, Intent.DirectMessagePolls],
-  ['CHANNEL_PINS_UPDATE', { guild_id: '3' }, Intent.Guilds],
-  ['CHANNEL_PINS_UPDATE', {}, Intent.DirectMessages],
-  ['PRESENCE_UPDATE', { guild_id: '3' }, Intent.GuildPresences],
-  ['GUILD_MEMBER_ADD', { guild_id: '3' }, Intent.GuildMembers],
-  ['VOICE_STATE_UPDATE', { guild_id: '3' }, Intent.GuildVoiceStates],
-  ['GUILD_SCHEDULED_EVENT_CREATE', { guild_id: '3' }, Intent.GuildScheduledEvents],
-  ['AUTO_MODERATION_RULE_CREATE', { guild_id: '3' }, Intent.AutoModerationConfiguration],
-])('E18: %s %j needs its intent and no other', async (type, data, intent) => {
-  const { emulator, clock } = await startEmulator()
-  await ready(emulator, { intents: everyIntent & ~intent })
-  expect(emulator.dispatch(type, data)).toBe(0)
-  clock.advance(5000)
-  await ready(emulator, { intents: intent })
-  expect(emulator.dispatch(type, data)).toBe(1)
-})
-
 test('E18: ungated and unknown events always arrive', async () => {
   const { emulator } = await startEmulator()
   const client = await ready(emulator, { intents: 0 })
@@ -109,6 +89,59 @@ test('E18: without MESSAGE_CONTENT messages are blank, except own, direct and me
   })
   const { d: execution } = await client.next('AUTO_MODERATION_ACTION_EXECUTION')
   expect(execution).toMatchObject({ content: '', matched_content: '' })
+})
+
+test('E18: a mention of a role or of everyone, or an own user id elsewhere, shows no content', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, { intents: Intent.GuildMessages })
+  const self = emulator.world.user.id
+  for (const extra of [
+    { mention_everyone: true },
+    { mention_roles: ['3'] },
+    { content: `<@${self}>` },
+    { author: { id: '4', bot: true }, application_id: emulator.world.application.id },
+  ]) {
+    emulator.dispatch('MESSAGE_CREATE', message(extra))
+    expect((await client.next('MESSAGE_CREATE')).d.content).toBe('')
+  }
+})
+
+test('E18: without MESSAGE_CONTENT the message replied to is judged by itself, a forwarded one with its carrier', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, { intents: Intent.GuildMessages | Intent.DirectMessages })
+  const self = { id: emulator.world.user.id }
+  const nested = async (extra: Record<string, unknown>): Promise<unknown[]> => {
+    emulator.dispatch('MESSAGE_CREATE', message(extra))
+    const { d } = await client.next('MESSAGE_CREATE')
+    return [d.content, d.referenced_message?.content ?? d.message_snapshots[0].message.content]
+  }
+  const replied = { referenced_message: message({ guild_id: undefined }) }
+  const forwarded = { message_snapshots: [{ message: { content: 'secret' } }] }
+  expect(await nested(replied)).toEqual(['', ''])
+  expect(await nested({ ...replied, mentions: [self] })).toEqual(['secret', ''])
+  expect(await nested({ referenced_message: { ...replied.referenced_message, author: self } })).toEqual([
+    '',
+    'secret',
+  ])
+  expect(await nested({ ...replied, guild_id: undefined })).toEqual(['secret', 'secret'])
+  expect(await nested(forwarded)).toEqual(['', ''])
+  expect(await nested({ ...forwarded, mentions: [self] })).toEqual(['secret', 'secret'])
+})
+
+test('E18: two bots of a guild see a message each in its own way', async () => {
+  const { emulator } = await startEmulator({ bots: [{ world: { seed: 1 } }, { world: { seed: 2 } }] })
+  const [first = '', second = ''] = emulator.bots.map(({ world }) => world.user.id)
+  const clients = []
+  for (const { token } of emulator.bots) {
+    clients.push(await ready(emulator, { token, intents: Intent.GuildMessages }))
+  }
+  for (const author of [first, second])
+    emulator.dispatch('MESSAGE_CREATE', message({ author: { id: author } }))
+  const contents = []
+  for (const client of clients) {
+    for (let count = 0; count < 2; count++) contents.push((await client.next('MESSAGE_CREATE')).d.content)
+  }
+  expect(contents).toEqual(['secret', '', '', 'secret'])
 })
 
 test('E18: a MESSAGE_UPDATE does not gain keys by being blanked', async () => {
@@ -155,6 +188,83 @@ test('E18: GUILD_CREATE is trimmed to the bot and members in voice without GUILD
   expect(whole.large).toBe(false)
 })
 
+test('E18: with GUILD_PRESENCES a guild above large_threshold has who is online or has role, nick or voice', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, { large_threshold: 50 })
+  await client.settle()
+  const members = Array.from({ length: 60 }, (_, index) => ({ user: someone(index), roles: [] }))
+  const marked = [
+    { user: someone(1), roles: ['5'] },
+    { user: someone(2), roles: [], nick: 'n' },
+  ]
+  const guild = (count: number): object => ({
+    id: '3',
+    member_count: count,
+    members: [...members.filter((member) => member.user.id !== '1' && member.user.id !== '2'), ...marked],
+    presences: [
+      { user: someone(3), status: 'idle' },
+      { user: someone(4), status: 'offline' },
+    ],
+    voice_states: [{ user_id: '5' }],
+    channels: [],
+  })
+  const seen = async (count: number): Promise<unknown> => {
+    emulator.dispatch('GUILD_CREATE', guild(count))
+    await client.settle()
+    const { d } = client.received.findLast(({ t }) => t === 'GUILD_CREATE') ?? { d: undefined }
+    const ids = d.members.map((member: { user: { id: string } }) => member.user.id)
+    return [ids.length > 10 ? 'all' : ids.toSorted(), d.presences.length, d.large]
+  }
+  expect(await seen(50)).toEqual(['all', 2, false])
+  expect(await seen(60)).toEqual([['1', '2', '3', '5'], 1, true])
+  expect(await seen(75_000)).toEqual([['1', '2', '3', '5'], 1, true])
+  expect(await seen(75_001)).toEqual([['5'], 0, true])
+})
+
+test('E42: an obfuscated channel keeps id, type, position and parent, and says no more', async () => {
+  const { emulator } = await startEmulator({ world: { guilds: 1, channelsPerGuild: 12 } })
+  const guildId = emulator.world.guildIds[0] ?? ''
+  const client = await ready(emulator)
+  const { d } = await client.next('GUILD_CREATE')
+  for (const channel of emulator.world.channels(guildId)) {
+    const shown = d.channels.find(({ id }: { id: string }) => id === channel.id)
+    if (!emulator.world.hiddenChannelIds.has(channel.id)) {
+      expect(shown).toEqual(channel)
+      continue
+    }
+    expect(shown).toEqual({
+      id: channel.id,
+      type: channel.type,
+      position: channel.position,
+      parent_id: channel.parent_id ?? null,
+      guild_id: guildId,
+      name: '___hidden___',
+      flags: 1 << 17,
+      permission_overwrites: [{ id: guildId, type: 0, allow: '0', deny: '1024' }],
+    })
+  }
+  expect(emulator.world.hiddenChannelIds.size).toBeGreaterThan(0)
+})
+
+test('E42: events of a hidden channel itself are obfuscated too', async () => {
+  const { emulator } = await startEmulator({ world: { guilds: 1, channelsPerGuild: 12 } })
+  const [hidden = ''] = emulator.world.hiddenChannelIds
+  const client = await ready(emulator)
+  const channel = {
+    id: hidden,
+    type: 0,
+    guild_id: emulator.world.guildIds[0],
+    name: 'secret',
+    topic: 'secret',
+  }
+  for (const type of ['CHANNEL_CREATE', 'CHANNEL_UPDATE']) {
+    emulator.dispatch(type, channel)
+    const { d } = await client.next(type)
+    expect(JSON.stringify(d)).not.toContain('secret')
+    expect(d.name).toBe('___hidden___')
+  }
+})
+
 test('E42: hidden channels are obfuscated by default, and access brings the full channel', async () => {
   const { emulator } = await startEmulator({ world: { guilds: 2, channelsPerGuild: 12 } })
   const [hidden = ''] = emulator.world.hiddenChannelIds
@@ -174,6 +284,20 @@ test('E42: hidden channels are obfuscated by default, and access brings the full
   expect(granted.d.name).not.toBe('___hidden___')
   emulator.grantChannel(hidden, { granted: false })
   expect((await client.next('CHANNEL_UPDATE')).d.name).toBe('___hidden___')
+})
+
+test('E42: losing access hides the channel from those alone to whom channels are obfuscated', async () => {
+  const { emulator } = await startEmulator({
+    world: { guilds: 1, channelsPerGuild: 12 },
+    channelObfuscation: 'opt-in',
+    identifyWindowMs: 0,
+  })
+  const plain = await ready(emulator)
+  const capable = await ready(emulator, { capabilities: 1 << 15 })
+  const channel = emulator.world.channels(emulator.world.guildIds[0] ?? '')[0]
+  expect(emulator.grantChannel(channel?.id ?? '', { granted: false })).toBe(2)
+  expect((await plain.next('CHANNEL_UPDATE')).d.name).toBe(channel?.name)
+  expect((await capable.next('CHANNEL_UPDATE')).d.name).toBe('___hidden___')
 })
 
 test('E42: opt-in obfuscates only with the capability, off never', async () => {

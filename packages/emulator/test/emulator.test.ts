@@ -1,31 +1,9 @@
 import { expect, test } from 'vitest'
 
-import { Emulator, VirtualClock } from '../src/index.ts'
+import { VirtualClock } from '../src/index.ts'
 import { cert, key } from './certificate.ts'
 import { startEmulator } from './fixture.ts'
-import { ready, ScriptClient } from './script-client.ts'
-
-test('stop ends sockets and listeners, also through await using', async () => {
-  let client: ScriptClient
-  let url: string
-  {
-    await using emulator = await Emulator.start()
-    url = emulator.url
-    client = await ready(emulator)
-  }
-  expect((await client.closed).code).toBe(1006)
-  await expect(new ScriptClient(url).opened).rejects.toThrow('ECONNREFUSED')
-})
-
-test('a port that is taken rejects the start', async () => {
-  const { emulator } = await startEmulator()
-  const port = Number(new URL(emulator.url).port)
-  await expect(Emulator.start({ port })).rejects.toThrow('EADDRINUSE')
-})
-
-test('an option out of range is named', async () => {
-  await expect(Emulator.start({ shards: 0 })).rejects.toThrow('option shards is 0')
-})
+import { ready } from './script-client.ts'
 
 test('the same seed gives the same token and session ids, another seed others', async () => {
   const ids: string[] = []
@@ -96,6 +74,20 @@ test('waitFor rejects when nothing comes, until sees what holds already', async 
   await emulator.until(() => true)
 })
 
+test('a condition or filter that throws rejects its own wait and harms nobody else', async () => {
+  const { emulator } = await startEmulator()
+  const waits = Promise.allSettled([emulator.until(mistaken), emulator.waitFor('connection', mistaken)])
+  await ready(emulator)
+  for (const wait of await waits) expect(wait).toMatchObject({ reason: { message: 'mistake in a test' } })
+})
+
+test('a dispatch to something that is no guild is refused by name', async () => {
+  const { emulator } = await startEmulator()
+  expect(() => emulator.dispatch('MESSAGE_CREATE', { guild_id: 'my guild' })).toThrow(
+    'MESSAGE_CREATE names guild "my guild", which is no snowflake',
+  )
+})
+
 test('the virtual clock fires timers in order, at their own instants, also those set meanwhile', () => {
   const clock = new VirtualClock()
   const fired: string[] = []
@@ -118,3 +110,7 @@ test('the frame log keeps the newest and counts all', async () => {
   await emulator.until(() => emulator.report().frameCount === 4)
   expect(emulator.report().frames.map(({ data }) => data)).toEqual([2, 3])
 })
+
+function mistaken(): never {
+  throw new Error('mistake in a test')
+}

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 
 import type { Emulator } from '../src/index.ts'
+import { cert, key } from './certificate.ts'
 import { startEmulator } from './fixture.ts'
 import { greeted, ready, ScriptClient } from './script-client.ts'
 
@@ -98,6 +99,21 @@ test('freeze neither reads nor writes; thaw delivers everything in order', async
   expect(client.names()).toEqual([10, 'READY', 'USER_UPDATE', 'USER_UPDATE', 11])
 })
 
+test('a frozen socket that is closed stays a black hole; the close frame comes when it thaws', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, { intents: 0 })
+  emulator.all.freeze()
+  emulator.dispatch('USER_UPDATE', {})
+  emulator.all.close(4000)
+  const other = await greeted(emulator)
+  await other.settle()
+  expect(client.names()).toEqual([10, 'READY'])
+  expect(client.socket.readyState).toBe(client.socket.OPEN)
+  emulator.all.thaw()
+  expect((await client.closed).code).toBe(4000)
+  expect(client.names()).toEqual([10, 'READY', 'USER_UPDATE'])
+})
+
 test('refuseUpgrade answers so many upgrades with the status', async () => {
   const { emulator } = await startEmulator()
   emulator.all.refuseUpgrade(520, { times: 2 })
@@ -125,6 +141,13 @@ test('coalesceHello puts Hello into the segment of the 101 response', async () =
   socket.destroy()
   expect(first).toMatch(/^HTTP\/1\.1 101 /)
   expect(first).toContain('heartbeat_interval')
+})
+
+test('coalesceHello works under TLS too, and with compression', async () => {
+  const { emulator } = await startEmulator({ tls: { key, cert } })
+  emulator.all.coalesceHello()
+  await ready(emulator, {}, 'v=10&encoding=json&compress=zlib-stream')
+  expect(emulator.report().identifies).toMatchObject([{ outcome: 'ready' }])
 })
 
 test('op 9 d:true leaves the session to be resumed on the same socket', async () => {
@@ -212,6 +235,25 @@ test('splitFrames cuts a zlib-stream payload into messages, and text into fragme
   expect(plain.messages).toHaveLength(3)
 })
 
+test('splitFrames keeps a zstd-stream payload one message, cut into fragments', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, { intents: 0 }, 'v=10&encoding=json&compress=zstd-stream')
+  emulator.all.splitFrames(4)
+  emulator.dispatch('USER_UPDATE', { text: 'ä'.repeat(100) })
+  expect((await client.next('USER_UPDATE')).d.text).toBe('ä'.repeat(100))
+  expect(client.messages).toHaveLength(3)
+})
+
+test('E36: of a split zlib-stream payload only the last message ends with the suffix', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, { intents: 0 }, 'v=10&encoding=json&compress=zlib-stream')
+  emulator.all.splitFrames(3)
+  emulator.dispatch('USER_UPDATE', { text: 'some text that does not repeat itself much' })
+  await client.next('USER_UPDATE')
+  const ends = client.messages.slice(2).map(({ bytes }) => bytes.subarray(-4).toString('hex'))
+  expect(ends.map((end) => end === '0000ffff')).toEqual([false, false, true])
+})
+
 test('delay holds everything back by so much, in order', async () => {
   const { emulator, clock } = await startEmulator()
   const client = await ready(emulator, { intents: 0 })
@@ -238,6 +280,20 @@ test('deadResumeHost names a port that refuses, and can close the real one too',
   await expect(new ScriptClient(url).opened).rejects.toThrow('ECONNREFUSED')
   await expect(new ScriptClient(emulator.resumeUrl).opened).rejects.toThrow('ECONNREFUSED')
   await greeted(emulator)
+})
+
+test('deadResumeHost keeps the scheme, and clearFaults brings the real host back', async () => {
+  const { emulator, clock } = await startEmulator({ tls: { key, cert } })
+  emulator.deadResumeHost()
+  const client = await ready(emulator)
+  expect(client.received[1]?.d.resume_gateway_url).toMatch(/^wss:/)
+  await expect(new ScriptClient(client.received[1]?.d.resume_gateway_url).opened).rejects.toThrow(
+    'ECONNREFUSED',
+  )
+  emulator.clearFaults()
+  clock.advance(5000)
+  const next = await ready(emulator)
+  expect(next.received[1]?.d.resume_gateway_url).toBe(emulator.resumeUrl)
 })
 
 test('sendRaw sends what no other call would', async () => {

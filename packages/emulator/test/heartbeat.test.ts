@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 
+import { VirtualClock } from '../src/index.ts'
+import type { Clock } from '../src/index.ts'
 import { rules, startEmulator } from './fixture.ts'
 import { greeted, ready } from './script-client.ts'
 
@@ -13,6 +15,39 @@ test('E19: each beat gets exactly one op 11, behind what was sent before', async
   await client.next(11)
   await client.settle()
   expect(client.names()).toEqual([10, 'READY', 'USER_UPDATE', 11, 11, 11])
+})
+
+test('E19: op 11 waits behind megabytes that the client has not read', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, { intents: 0 })
+  client.socket.pause()
+  for (let index = 0; index < 16; index++) {
+    emulator.dispatch('USER_UPDATE', { index, filler: 'x'.repeat(1024 * 1024) })
+  }
+  client.send(1, 1)
+  await emulator.waitFor('heartbeat')
+  emulator.dispatch('USER_UPDATE', { index: 16 })
+  expect(client.names()).toEqual([10, 'READY'])
+  client.socket.resume()
+  await client.settle()
+  const names = client.names().slice(2)
+  expect(names.filter((name) => name === 11)).toHaveLength(2)
+  expect(names.indexOf(11)).toBe(16)
+  expect(client.received.filter(({ t }) => t === 'USER_UPDATE').map(({ d }) => d.index)).toEqual(
+    Array.from({ length: 17 }, (_, index) => index),
+  )
+})
+
+test('E19: op 11 waits behind an armed blast, whose compression context it shares', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, { intents: 0 }, 'v=10&encoding=json&compress=zlib-stream')
+  const batch = emulator.prepare({ count: 2000 })
+  const blasted = emulator.blast(batch, { arm: true, mode: 'every-session' })
+  client.send(1, 1)
+  await blasted
+  await client.next(11)
+  expect(client.names().slice(2)).toHaveLength(2001)
+  expect(client.names().at(-1)).toBe(11)
 })
 
 test('E20: without a beat for 1.5 intervals the socket closes with 4000 and the session stays', async () => {
@@ -41,6 +76,30 @@ test.each([1000, 1001, 4009] as const)(
     expect(emulator.report().sessions[0]?.endReason).toBeNull()
   },
 )
+
+test('E20: after a stall of the emulator itself, beats that lie unread count', async () => {
+  const timers = new VirtualClock()
+  let stalledMs = 0
+  const clock: Clock = {
+    now: () => timers.now() + stalledMs,
+    setTimeout: (callback, delayMs) => timers.setTimeout(callback, delayMs),
+    clearTimeout: (handle) => timers.clearTimeout(handle),
+  }
+  const { emulator } = await startEmulator({ clock, heartbeatIntervalMs: 1000 })
+  const client = await ready(emulator)
+  timers.advance(1499)
+  stalledMs = 3000
+  timers.advance(1)
+  expect(rules(emulator)).toEqual([])
+  await client.settle()
+  timers.advance(1499)
+  expect(rules(emulator)).toEqual([])
+  stalledMs = 6000
+  timers.advance(50)
+  expect(rules(emulator)).toEqual([])
+  timers.advance(1)
+  expect(rules(emulator)).toEqual(['heartbeat-late'])
+})
 
 test('E21: the emulator can ask for a beat', async () => {
   const { emulator } = await startEmulator()

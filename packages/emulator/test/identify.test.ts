@@ -22,7 +22,7 @@ test('E9: a wrong token closes with 4004', async () => {
 test('a Bot prefix is accepted in identify, unless the switch says no', async () => {
   const { emulator } = await startEmulator()
   await ready(emulator, { token: `Bot ${emulator.token}` })
-  const { emulator: strict } = await startEmulator({ switches: { acceptBotPrefix: false } })
+  const { emulator: strict } = await startEmulator({ switches: { botPrefix: 'nowhere' } })
   expect(await closeCode(strict, { token: `Bot ${strict.token}` })).toBe(4004)
 })
 
@@ -96,6 +96,24 @@ test('E14: a second identify of the bucket within 5 s gets op 9 later, counts, a
     'identify-spacing',
     'ready',
   ])
+  const answer = await fetch(`${emulator.apiUrl}/gateway/bot`, {
+    headers: { authorization: `Bot ${emulator.token}` },
+  })
+  expect(await answer.json()).toMatchObject({ session_start_limit: { remaining: 996 } })
+})
+
+test('E14: the punished identify does not move the window, and other bots have their own', async () => {
+  const { emulator, clock } = await startEmulator({ bots: [{}, {}], invalidSessionDelayMs: [0, 0] })
+  await ready(emulator)
+  await ready(emulator, { token: emulator.bots[1]?.token })
+  clock.advance(4999)
+  const early = await greeted(emulator)
+  early.send(2, { token: emulator.token, intents: 1, properties })
+  await early.settle()
+  clock.advance(1)
+  expect((await early.next(9)).d).toBe(false)
+  early.send(2, { token: emulator.token, intents: 1, properties })
+  await early.next('READY')
 })
 
 test('E14: the window is exactly as long as configured', async () => {
@@ -165,6 +183,16 @@ test("E16: READY is sequence 1 with this shard's guilds, each followed by its GU
   expect(created.every(({ d }) => d.unavailable === false)).toBe(true)
 })
 
+test('E16: the guilds after READY come shuffled, the largest among them', async () => {
+  const { emulator } = await startEmulator({ world: { guilds: 40, membersPerGuild: 2, channelsPerGuild: 1 } })
+  const client = await ready(emulator)
+  await client.settle()
+  const created = client.received.filter(({ t }) => t === 'GUILD_CREATE').map(({ d }) => d.id)
+  expect(created).not.toEqual(emulator.world.guildIds)
+  expect(new Set(created)).toEqual(new Set(emulator.world.guildIds))
+  expect(created).toHaveLength(40)
+})
+
 test('E16: a guild in outage comes as GUILD_DELETE, and without GUILDS nothing comes', async () => {
   const { emulator, clock } = await startEmulator()
   const gone = emulator.world.guildIds[0] ?? ''
@@ -223,6 +251,12 @@ test('each bot has its own token, guilds, budget and windows', async () => {
   const second = await ready(emulator, { token: two?.token })
   expect(second.received[1]?.d.guilds).toHaveLength(2)
   expect(emulator.report().sessions.map(({ bot }) => bot)).toEqual([0, 1])
+})
+
+test('E42: capabilities that nobody knows yet pass', async () => {
+  const { emulator } = await startEmulator()
+  await ready(emulator, { capabilities: 2 ** 40 + 1 })
+  expect(rules(emulator)).toEqual([])
 })
 
 test('E41: READY carries the undocumented keys', async () => {

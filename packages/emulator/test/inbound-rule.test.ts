@@ -8,12 +8,23 @@ test.each([
   ['JSON that is no object', '[1]', 'decode'],
   ['more than 4096 bytes', JSON.stringify({ op: 1, d: null, pad: 'x'.repeat(4096) }), 'size'],
   ['a compressed frame', Buffer.from([0x78, 0x9c, 1, 2]), 'frame-kind'],
+  ['more than 4096 bytes that are no JSON either', '{'.repeat(5000), 'size'],
 ])('E4: %s closes with 4002', async (_name, message, rule) => {
   const { emulator } = await startEmulator()
   const client = await greeted(emulator)
   client.socket.send(message)
   expect((await client.closed).code).toBe(4002)
   expect(rules(emulator)).toEqual([rule])
+})
+
+test('E4: text that is not UTF-8 closes with 4002', async () => {
+  const { emulator } = await startEmulator()
+  const client = await greeted(emulator)
+  client.socket.send(Buffer.from([...Buffer.from('{"op":1,"d":null,"x":"'), 0xc3, 0x28, 0x22, 0x7d]), {
+    binary: false,
+  })
+  expect((await client.closed).code).toBe(4002)
+  expect(rules(emulator)).toEqual(['decode'])
 })
 
 test('E4: the limit counts bytes, and exactly 4096 pass', async () => {
@@ -44,6 +55,10 @@ test('E5: a switch closes with 4002', async () => {
 test.each([
   ['heartbeat', 1, 'x'],
   ['identify', 2, []],
+  ['identify without properties', 2, { token: 'x', intents: 0 }],
+  ['identify with compress as a word', 2, { token: 'x', intents: 0, properties: {}, compress: 'zlib' }],
+  ['identify with a negative capability', 2, { token: 'x', intents: 0, properties: {}, capabilities: -1 }],
+  ['identify with capabilities as text', 2, { token: 'x', intents: 0, properties: {}, capabilities: '1' }],
   ['presence without since', 3, { activities: [], status: 'online', afk: false }],
   ['presence with an unknown status', 3, { since: null, activities: [], status: 'away', afk: false }],
   [
@@ -125,6 +140,40 @@ test('E29: the window slides, so a payload leaves it after 60 s', async () => {
   clock.advance(60_000)
   await client.settle()
   expect(rules(emulator)).toEqual([])
+})
+
+test('E29: no 60 s hold more than 120, wherever they begin', async () => {
+  const { emulator, clock } = await startEmulator()
+  const client = await greeted(emulator)
+  const send = async (count: number): Promise<void> => {
+    const { frameCount } = emulator.report()
+    for (let index = 0; index < count; index++) client.send(1, null)
+    await emulator.until(() => emulator.report().frameCount === frameCount + count)
+  }
+  await send(60)
+  clock.advance(30_000)
+  await send(60)
+  clock.advance(30_000)
+  await send(60)
+  clock.advance(29_999)
+  expect(rules(emulator)).toEqual([])
+  await send(1)
+  expect((await client.closed).code).toBe(4008)
+  expect(rules(emulator)).toEqual(['rate'])
+})
+
+test('E29: identify, commands and beats all count, and each connection starts afresh', async () => {
+  const { emulator, clock } = await startEmulator()
+  for (let round = 0; round < 2; round++) {
+    const client = await ready(emulator, { intents: 0 })
+    for (let count = 0; count < 60; count++) client.send(31, { guild_ids: [] })
+    for (let count = 0; count < 59; count++) client.send(1, null)
+    await emulator.until(() => emulator.report().frameCount === 120 * (round + 1) + round)
+    expect(rules(emulator)).toHaveLength(round)
+    client.send(31, { guild_ids: [] })
+    expect((await client.closed).code).toBe(4008)
+    clock.advance(5000)
+  }
 })
 
 test('every client frame is in the report, with size, time and no token', async () => {

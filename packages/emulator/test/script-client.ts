@@ -1,4 +1,4 @@
-import { createInflate, createZstdDecompress } from 'node:zlib'
+import { createInflate, createZstdDecompress, inflateSync } from 'node:zlib'
 
 import { WebSocket } from 'ws'
 
@@ -96,9 +96,7 @@ export class ScriptClient {
 function decoder(query: string, emit: (text: string) => void): (message: Buffer, isBinary: boolean) => void {
   const compression = new URLSearchParams(query).get('compress')
   if (compression !== 'zlib-stream' && compression !== 'zstd-stream') {
-    return (message, isBinary) => {
-      if (!isBinary) emit(message.toString())
-    }
+    return (message, isBinary) => emit((isBinary ? inflateSync(message) : message).toString())
   }
   const stream = compression === 'zlib-stream' ? createInflate() : createZstdDecompress()
   let text = ''

@@ -65,8 +65,8 @@ test('E23: a session without a socket expires after its time to live', async () 
   expect((await late.next(9)).d).toBe(false)
 })
 
-test('E24: unknown session, wrong token, prefixed token: op 9 d:false, the session unharmed', async () => {
-  const { emulator } = await startEmulator()
+test('E24: unknown session, wrong token, or by switch a prefixed one: op 9 d:false, the session unharmed', async () => {
+  const { emulator } = await startEmulator({ switches: { botPrefix: 'identify' } })
   const client = await ready(emulator)
   client.socket.terminate()
   await detached(emulator)
@@ -113,6 +113,62 @@ test('E24: a gap exactly as long as the buffer is replayed', async () => {
   expect((await next.next('RESUMED')).s).toBe(12)
 })
 
+test.each([
+  ['1 guild', 1, 100],
+  ['2 guilds', 2, 150],
+  ['50 guilds', 50, 3500],
+])('E23: with %s on the shard the buffer holds %d × 75, but 100 to 3500', async (_name, guilds, cap) => {
+  const { emulator } = await startEmulator({
+    world: { guilds, membersPerGuild: 1, channelsPerGuild: 1, rolesPerGuild: 1, emojisPerGuild: 0 },
+  })
+  const client = await ready(emulator, { intents: 0 })
+  client.socket.terminate()
+  await detached(emulator)
+  for (let count = 0; count < cap; count++) emulator.dispatch('USER_UPDATE', {})
+  const next = await resumed(emulator, client.sessionId, 1)
+  expect((await next.next('RESUMED')).s).toBe(cap + 2)
+  next.socket.terminate()
+  await detached(emulator)
+  emulator.dispatch('USER_UPDATE', {})
+  const late = await resumed(emulator, client.sessionId, 2)
+  expect((await late.next(9)).d).toBe(false)
+})
+
+test('E23: the time to live starts anew with each socket that is lost, and default is 180 s', async () => {
+  const { emulator, clock } = await startEmulator()
+  const client = await ready(emulator, { intents: 0 })
+  client.socket.terminate()
+  await detached(emulator)
+  clock.advance(179_999)
+  const next = await resumed(emulator, client.sessionId, 1)
+  await next.next('RESUMED')
+  next.socket.terminate()
+  await detached(emulator)
+  clock.advance(179_999)
+  expect(emulator.all.sessionCount).toBe(1)
+  clock.advance(1)
+  expect(emulator.all.sessionCount).toBe(0)
+})
+
+test('E24: an expired session is silent until its resume gets op 9 d:false', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator, { intents: 0 })
+  emulator.shard(0).expireSession()
+  await client.settle()
+  expect(emulator.dispatch('USER_UPDATE', {})).toBe(0)
+  const next = await resumed(emulator, client.sessionId, 1)
+  expect((await next.next(9)).d).toBe(false)
+  expect(emulator.report().resumes).toMatchObject([{ outcome: 'unknown session', replayed: 0 }])
+})
+
+test('a Bot prefix is accepted in resume, as eris, oceanic.js and discordeno send it', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator)
+  const next = await greeted(emulator)
+  next.send(6, { token: `Bot ${emulator.token}`, session_id: client.sessionId, seq: 1 })
+  expect((await next.next('RESUMED')).s).toBe(5)
+})
+
 test('E25: a seq that was never sent closes with 4007', async () => {
   const { emulator } = await startEmulator()
   const client = await ready(emulator, { intents: 0 })
@@ -156,10 +212,35 @@ test.each([4000, 4006] as const)(
     const next = await resumed(emulator, client.sessionId, 1)
     await next.next('RESUMED')
     expect((await client.closed).code).toBe(takenOver)
-    emulator.dispatch('USER_UPDATE', {})
+    await emulator.until(() => emulator.all.connectionCount === 1)
+    expect(emulator.report().sessions).toMatchObject([{ connected: true, endReason: null }])
+    expect(emulator.dispatch('USER_UPDATE', {})).toBe(1)
     await next.next('USER_UPDATE')
+    expect(client.names()).not.toContain('USER_UPDATE')
   },
 )
+
+test('E27: what the older socket left unread is replayed on the newer one', async () => {
+  const { emulator, clock } = await startEmulator()
+  const client = await ready(emulator, { intents: 0 })
+  emulator.all.freeze()
+  for (let index = 0; index < 3; index++) emulator.dispatch('USER_UPDATE', { index })
+  const next = await resumed(emulator, client.sessionId, 1)
+  await next.next('RESUMED')
+  expect(next.received.filter(({ t }) => t === 'USER_UPDATE').map(({ s }) => s)).toEqual([2, 3, 4])
+  clock.advance(5000)
+  expect((await client.closed).code).toBe(1006)
+  expect(client.names()).toEqual([10, 'READY'])
+  await next.settle()
+})
+
+test('E28: a resume may use another compression than the identify', async () => {
+  const { emulator } = await startEmulator()
+  const client = await ready(emulator)
+  const query = 'v=10&encoding=json&compress=zlib-stream'
+  const next = await resumed(emulator, client.sessionId, 1, query)
+  expect((await next.next('RESUMED')).op).toBe(0)
+})
 
 test('E28: a resume with another version gets op 9, unless the switch accepts it', async () => {
   const { emulator } = await startEmulator()

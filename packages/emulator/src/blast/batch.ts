@@ -1,4 +1,5 @@
 import { OutboundEvent } from '../dispatch/outbound-event.ts'
+import { positive } from '../option-check.ts'
 import { Traffic } from '../traffic/traffic.ts'
 import type { TrafficProfile } from '../traffic/traffic.ts'
 import type { World } from '../traffic/world.ts'
@@ -39,8 +40,9 @@ export class Batch {
     return shards.get(shardId) ?? []
   }
 
-  /** Makes a batch from seeded traffic. */
+  /** Makes a batch from seeded traffic. @throws RangeError for an option out of range, or a world without guilds. */
   static prepare(world: World, { count, profile = 'A', seed = 1, bot = 0 }: PrepareOptions): Batch {
+    positive('count', count)
     const traffic = new Traffic(world, { profile, seed })
     const events: OutboundEvent[] = []
     for (let index = 0; index < count; index++) {

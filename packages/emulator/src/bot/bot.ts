@@ -1,4 +1,4 @@
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import type { Random } from '../random.ts'
 import { World } from '../traffic/world.ts'
 import type { WorldOptions } from '../traffic/world.ts'
@@ -54,7 +54,7 @@ export class Bot {
     else this.#hiddenChannelIds.delete(channelId)
   }
 
-  /** Whether a bare or `Bot `-prefixed token is this bot's. */
+  /** Whether a bare token is this bot's, and still valid. */
   owns(token: string): boolean {
     return this.tokenValid && token === this.token
   }

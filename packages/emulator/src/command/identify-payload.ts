@@ -30,12 +30,15 @@ export interface IdentifyRules {
   readonly version: number
   readonly shardCountBase: number
   readonly acceptUserIntents: boolean
+  /** The socket compresses its stream: `compress` is ignored, whatever it is (oceanic.js 1.15 sends a name). */
+  readonly transportCompression: boolean
 }
 
 /** Checks the `d` of op 2 except its token, in the order in which the refusals win (rules E6, E11, E13). */
 export function parseIdentify(data: unknown, rules: IdentifyRules): IdentifyPayload | Refusal {
   if (!isObject(data)) return bad('identify d is not an object')
-  const { token, properties, compress = false, presence } = data
+  const { token, properties, presence } = data
+  const compress = rules.transportCompression ? false : (data['compress'] ?? false)
   if (typeof token !== 'string') return bad('token is not a string')
   if (!isObject(properties)) return bad('properties is not an object')
   if (typeof compress !== 'boolean') return bad('compress is not a boolean')

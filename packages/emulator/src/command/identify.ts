@@ -3,7 +3,7 @@ import type { Connection } from '../connection/connection.ts'
 import type { Gateway } from '../gateway.ts'
 import { CloseCode } from '../protocol/close-code.ts'
 import { privilegedIntents } from '../protocol/intent.ts'
-import { channelObfuscationCapability, Limit, shardOfGuild } from '../protocol/limit.ts'
+import { channelObfuscationCapability, shardOfGuild } from '../protocol/limit.ts'
 import { Session } from '../session/session.ts'
 import type { CommandHandler } from './command.ts'
 import { parseIdentify } from './identify-payload.ts'
@@ -24,19 +24,20 @@ export const identify: CommandHandler = (gateway, connection, data) => {
     version: Number(connection.record.version),
     shardCountBase: settings.shardCountBase,
     acceptUserIntents: settings.switches.userIntents === 'accept',
+    transportCompression: connection.record.compression !== 'none',
   })
   if ('code' in payload) {
     refuse(gateway, connection, payload)
     return
   }
-  const bot = gateway.botOfToken(payload.token)
+  const bot = gateway.botOfToken(payload.token, 'identify')
   if (bot === undefined) {
     const code = CloseCode.AuthenticationFailed
     refuse(gateway, connection, { rule: 'token', message: 'unknown token', code }, payload)
     return
   }
   connection.shard = payload.shard?.[0] ?? 0
-  const refusal = applicationRefusal(bot, payload)
+  const refusal = applicationRefusal(bot, payload, gateway.settings.guildsPerShard)
   if (refusal !== undefined) {
     refuse(gateway, connection, refusal, payload, bot)
     return
@@ -51,16 +52,16 @@ export const identify: CommandHandler = (gateway, connection, data) => {
   start(gateway, connection, payload, bot)
 }
 
-function applicationRefusal(bot: Bot, payload: IdentifyPayload): Refusal | undefined {
+function applicationRefusal(bot: Bot, payload: IdentifyPayload, mostGuilds: number): Refusal | undefined {
   const disallowed = payload.intents & privilegedIntents & ~bot.privilegedIntents
   if (disallowed !== 0) {
     const message = `privileged intents ${disallowed} are not enabled`
     return { rule: 'intents', message, code: CloseCode.DisallowedIntents }
   }
   const [shardId, shardCount] = payload.shard ?? [0, 1]
-  if (bot.world.guildIds.length <= Limit.guildsPerShard) return undefined
+  if (bot.world.guildIds.length <= mostGuilds) return undefined
   const guilds = bot.world.guildIds.filter((id) => shardOfGuild(id, shardCount) === shardId).length
-  if (guilds <= Limit.guildsPerShard) return undefined
+  if (guilds <= mostGuilds) return undefined
   return {
     rule: 'sharding-required',
     message: `${guilds} guilds on one shard`,
@@ -116,7 +117,6 @@ function start(gateway: Gateway, connection: Connection, payload: IdentifyPayloa
     shardCount,
     version: connection.record.version,
     encoding: connection.record.encoding,
-    compression: connection.record.compression,
     view: {
       intents: payload.intents,
       selfId: bot.world.user.id,

@@ -9,7 +9,7 @@ const backfillHighWaterBytes = 4 * 1024 * 1024
 const backfillRetryMs = 10
 
 /** The discard port: nothing listens there. */
-const deadUrl = 'ws://127.0.0.1:9'
+const deadAuthority = '127.0.0.1:9'
 
 /** READY as `s` 1, then this shard's guilds in no order, spread over time (rule E16). */
 export function sendReady(
@@ -25,7 +25,7 @@ export function sendReady(
     user,
     session_type: 'normal',
     session_id: session.id,
-    resume_gateway_url: gateway.faults.deadResumeHost ? deadUrl : gateway.resumeUrl,
+    resume_gateway_url: resumeUrl(gateway),
     relationships: [],
     private_channels: [],
     presences: [],
@@ -47,6 +47,10 @@ export function guildArrival(session: Session, guildId: string): OutboundEvent {
   return unavailableGuilds.has(guildId)
     ? new OutboundEvent('GUILD_DELETE', { id: guildId, unavailable: true })
     : new OutboundEvent('GUILD_CREATE', { ...world.guildCreate(guildId), unavailable: false })
+}
+
+function resumeUrl({ faults, resumeUrl: alive }: Gateway): string {
+  return faults.deadResumeHost ? `${new URL(alive).protocol}//${deadAuthority}` : alive
 }
 
 function backfill(gateway: Gateway, session: Session, guildIds: readonly string[]): void {

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 import type { Connection } from '../connection/connection.ts'
 import type { Gateway } from '../gateway.ts'
 import { isObject } from '../json.ts'
@@ -45,6 +47,7 @@ function run(gateway: Gateway, connection: Connection, op: number | null, data: 
 }
 
 function decode(message: Buffer): { readonly op: number | null; readonly data: unknown } | undefined {
+  if (!isUtf8(message)) return undefined
   let value: unknown
   try {
     value = JSON.parse(message.toString('utf8'))

@@ -35,7 +35,7 @@ export const resume: CommandHandler = (gateway, connection, data) => {
     return
   }
   const session = gateway.findSession(payload.sessionId)
-  if (session === undefined || !session.bot.owns(payload.token)) {
+  if (session === undefined || gateway.botOfToken(payload.token, 'resume') !== session.bot) {
     refuse(gateway, connection, payload, session === undefined ? 'unknown session' : 'wrong token')
     return
   }

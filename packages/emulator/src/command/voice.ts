@@ -1,3 +1,5 @@
+import { ChannelType } from 'discord-api-types/v10'
+
 import { OutboundEvent } from '../dispatch/outbound-event.ts'
 import { isObject, isSnowflake, stringField } from '../json.ts'
 import type { JsonObject } from '../json.ts'
@@ -50,7 +52,13 @@ function mayJoin(session: Session, { guildId, channelId }: VoiceRequest): boolea
   const { world, hiddenChannelIds } = session.bot
   if (!world.hasGuild(guildId)) return false
   if (channelId === null) return true
-  return world.guildOfChannel(channelId) === guildId && !hiddenChannelIds.has(channelId)
+  if (hiddenChannelIds.has(channelId)) return false
+  const channel = world.channels(guildId).find(({ id }) => id === channelId)
+  if (channel?.type !== ChannelType.GuildVoice && channel?.type !== ChannelType.GuildStageVoice) return false
+  const userLimit = channel.user_limit ?? 0
+  if (userLimit === 0) return true
+  const present = world.guildCreate(guildId).voice_states.filter((state) => state.channel_id === channelId)
+  return present.length < userLimit
 }
 
 /** The voice `session_id` equals READY's, as was seen on the wire. */

@@ -2,8 +2,6 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 
-import type { WebSocket } from 'ws'
-
 import type { Clock } from '../clock.ts'
 import { payloadCompressor, ZlibStream } from '../compressor/zlib-stream.ts'
 import type { Compressor } from '../compressor/compressor.ts'
@@ -11,23 +9,33 @@ import { ZstdStream } from '../compressor/zstd-stream.ts'
 import type { StickyFaults } from '../fault/fault-plan.ts'
 import { closeReasons } from '../protocol/close-code.ts'
 import { Limit } from '../protocol/limit.ts'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 import type { Recorder } from '../report/recorder.ts'
 import type { ConnectionRecord } from '../report/report.ts'
 import type { SentDispatch } from '../session/replay-buffer.ts'
 import type { Session, SessionLink } from '../session/session.ts'
 import { closeFrame, frame, FrameKind, pieces } from './frame.ts'
 import { Outbox } from './outbox.ts'
-import { dispatchPayload, opPayload } from './payload.ts'
+import { dispatchFrameHead, dispatchPayload, opPayload } from './payload.ts'
 import { SlidingWindow } from './sliding-window.ts'
 
 /** Where a socket stands. After op 9 `d:false` it is `invalidated`: open, but without a session. */
 export type ConnectionPhase = 'waiting' | 'identifying' | 'live' | 'invalidated' | 'closing' | 'closed'
 
+/** How long a close frame may stay unanswered. */
+const closeTimeoutMs = 5000
+
+/** What of a `ws` socket is used here; naming its type would make users of the published types need those of ws. */
+interface MessageSocket {
+  pause(): void
+  resume(): void
+  close(code?: number, reason?: string): void
+}
+
 /** What a connection is made of. */
 export interface ConnectionOptions {
   readonly record: ConnectionRecord
-  readonly webSocket: WebSocket
+  readonly webSocket: MessageSocket
   readonly socket: Duplex
   readonly settings: Settings
   readonly recorder: Recorder
@@ -40,7 +48,7 @@ export class Connection implements SessionLink {
   readonly record: ConnectionRecord
   readonly sends = new SlidingWindow(Limit.sends, Limit.sendWindowMs)
   readonly presences = new SlidingWindow(Limit.presences, Limit.presenceWindowMs)
-  readonly #webSocket: WebSocket
+  readonly #webSocket: MessageSocket
   readonly #socket: Duplex
   readonly #outbox: Outbox
   readonly #clock: Clock
@@ -54,7 +62,6 @@ export class Connection implements SessionLink {
   #capturedLeft = 0
   readonly #behindCapture: Buffer[] = []
   #mangleNext: 'corrupt' | 'truncate' | undefined
-  #splitNext = 0
   phase: ConnectionPhase = 'waiting'
   session: Session | undefined
   lastBeatAtMs: number
@@ -110,11 +117,6 @@ export class Connection implements SessionLink {
     return this.#faults.voice
   }
 
-  /** Whether payloads can be laid into one write without going through compression or faults one by one. */
-  get compressed(): boolean {
-    return this.#compressor !== undefined
-  }
-
   /** Looks up the faults that hold for this shard again. */
   refreshFaults(): void {
     this.#faults = this.#faultsOf(this.shard)
@@ -136,7 +138,10 @@ export class Connection implements SessionLink {
   sendDispatch(dispatch: SentDispatch): void {
     if (!this.open) return
     this.#recorder.sentDispatch(dispatch.type)
-    this.#transmit(dispatchPayload(dispatch))
+    if (!this.#plain) this.#transmit(dispatchPayload(dispatch))
+    else if (this.#batch === undefined)
+      this.#write(Buffer.concat([dispatchFrameHead(dispatch), dispatch.body]))
+    else this.#batch.push(dispatchFrameHead(dispatch), dispatch.body)
   }
 
   /** Sends a payload as given, compressed as all others; it has no sequence and is not replayed. */
@@ -193,11 +198,6 @@ export class Connection implements SessionLink {
     this.#mangleNext = how
   }
 
-  /** Cuts the next payload into `count` pieces. */
-  splitNext(count: number): void {
-    this.#splitNext = count
-  }
-
   /** Stops reading and writing; the peer sees a black hole. */
   freeze(): void {
     this.#outbox.freeze()
@@ -210,24 +210,32 @@ export class Connection implements SessionLink {
     this.#outbox.thaw()
   }
 
-  /** Sends a close frame, with any code, and ends the socket; without a code the frame is empty. */
+  /**
+   * Sends a close frame, with any code, and ends the socket; without a code the frame is empty. A frozen socket
+   * sends it when it thaws.
+   */
   close(code?: number, reason = code === undefined ? '' : (closeReasons[code] ?? '')): void {
     if (!this.open) return
     this.phase = 'closing'
     this.record.closedBy = 'emulator'
     this.record.closeCode = code ?? 1005
-    this.#clock.setTimeout(() => this.#socket.destroy(), 5000 + this.#faults.delayMs)
+    this.#destroyLater()
     if (this.#outbox.idle && (code === undefined || isSendableCode(code))) {
       this.#webSocket.close(code, reason)
       return
     }
-    const empty = code === undefined
-    this.#outbox.thaw()
-    this.#outbox.write(
-      empty ? frame(FrameKind.Close, Buffer.alloc(0)) : closeFrame(code, reason),
-      this.#faults.delayMs,
-    )
-    if (this.#faults.delayMs === 0) this.#socket.end()
+    const bytes = code === undefined ? frame(FrameKind.Close, Buffer.alloc(0)) : closeFrame(code, reason)
+    this.#outbox.write(bytes, this.#faults.delayMs)
+    if (this.#outbox.idle) this.#socket.end()
+  }
+
+  /** The peer broke the WebSocket protocol, and `ws` closes the socket with this code. */
+  fail(code: number): void {
+    if (!this.open) return
+    this.phase = 'closing'
+    this.record.closedBy = 'emulator'
+    this.record.closeCode = code
+    this.#destroyLater()
   }
 
   /** Ends TCP without a close frame. */
@@ -252,6 +260,16 @@ export class Connection implements SessionLink {
     this.#compressor = undefined
   }
 
+  /** For a peer that does not answer a close frame. */
+  #destroyLater(): void {
+    this.#clock.setTimeout(() => this.#socket.destroy(), closeTimeoutMs + this.#faults.delayMs)
+  }
+
+  /** Whether a payload leaves as it is, in one frame. */
+  get #plain(): boolean {
+    return this.#compressor === undefined && this.#mangleNext === undefined && this.#faults.splitInto <= 1
+  }
+
   #leave(): void {
     this.phase = 'closing'
     this.record.closedBy = 'emulator'
@@ -271,8 +289,7 @@ export class Connection implements SessionLink {
       bytes = mangle(bytes, this.#mangleNext)
       this.#mangleNext = undefined
     }
-    const splitInto = this.#splitNext > 1 ? this.#splitNext : this.#faults.splitInto
-    this.#splitNext = 0
+    const { splitInto } = this.#faults
     if (splitInto > 1) this.#writeSplit(kind, bytes, splitInto)
     else this.#write(frame(kind, bytes))
   }

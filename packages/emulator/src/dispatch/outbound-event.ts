@@ -4,7 +4,7 @@ import { eventGates, guildEvents } from '../protocol/event-gate.ts'
 import { Intent } from '../protocol/intent.ts'
 import { shardOfGuild } from '../protocol/limit.ts'
 import { obfuscateChannel, trimGuild } from './guild-view.ts'
-import { blankMessage, blankModeration, keepsContent } from './message-view.ts'
+import { blankModeration, messageWithoutIntent } from './message-view.ts'
 import type { SessionView } from './session-view.ts'
 
 /** The part of a payload behind its sequence: the same bytes for every session that sees the event alike. */
@@ -22,6 +22,8 @@ export class OutboundEvent {
   readonly guildId: string | undefined
   #full: Buffer | undefined
   #reduced: Buffer | undefined
+  /** The bot that `#reduced` was made for. */
+  #reducedFor = ''
   #routedCount = 0
   #routedShard = 0
 
@@ -46,23 +48,20 @@ export class OutboundEvent {
     if (!this.#isVisible(view)) return undefined
     const data = this.data
     if (!isObject(data)) return this.#fullBody()
+    const readsContent = (view.intents & Intent.MessageContent) !== 0
     if (messages.has(this.type)) {
-      const hidden = (view.intents & Intent.MessageContent) === 0 && !keepsContent(data, view.selfId)
-      return hidden ? this.#reducedBody(blankMessage(data)) : this.#fullBody()
+      return readsContent
+        ? this.#fullBody()
+        : this.#reducedBody(view.selfId, () => messageWithoutIntent(data, view.selfId))
     }
     if (this.type === 'AUTO_MODERATION_ACTION_EXECUTION') {
-      return (view.intents & Intent.MessageContent) === 0
-        ? this.#reducedBody(blankModeration(data))
-        : this.#fullBody()
+      return readsContent ? this.#fullBody() : this.#reducedBody(view.selfId, () => blankModeration(data))
     }
     if (this.type === 'GUILD_CREATE' && data['unavailable'] !== true)
       return payloadBody(trimGuild(data, view))
-    if (
-      channels.has(this.type) &&
-      view.hiddenChannelIds.has(String(data['id'])) &&
-      this.guildId !== undefined
-    ) {
-      return this.#reducedBody(obfuscateChannel(data, this.guildId))
+    const { guildId } = this
+    if (channels.has(this.type) && guildId !== undefined && view.hiddenChannelIds.has(String(data['id']))) {
+      return this.#reducedBody(view.selfId, () => obfuscateChannel(data, guildId))
     }
     if (this.type === 'THREAD_MEMBERS_UPDATE' && (view.intents & Intent.GuildMembers) === 0) {
       return payloadBody(selfOnly(data, view.selfId))
@@ -93,8 +92,12 @@ export class OutboundEvent {
     return this.#full
   }
 
-  #reducedBody(data: JsonObject): Buffer {
-    this.#reduced ??= payloadBody(data)
+  #reducedBody(selfId: string, reduce: () => JsonObject): Buffer {
+    if (this.#reduced === undefined || this.#reducedFor !== selfId) {
+      const data = reduce()
+      this.#reduced = data === this.data ? this.#fullBody() : payloadBody(data)
+      this.#reducedFor = selfId
+    }
     return this.#reduced
   }
 }

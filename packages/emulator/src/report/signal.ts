@@ -43,6 +43,7 @@ export class SignalHub {
     violation: new Set(),
   }
   readonly #conditions = new Set<() => void>()
+  readonly #timers = new Set<NodeJS.Timeout>()
 
   /** Calls `listener` on each such signal; the returned function ends that. */
   on<Name extends SignalName>(name: Name, listener: (value: Signals[Name]) => void): () => void {
@@ -61,7 +62,12 @@ export class SignalHub {
     for (const check of this.#conditions) check()
   }
 
-  /** Resolves with the next signal that fits; rejects at the timeout. */
+  /** From now on those who wait do not keep the process alive. */
+  unref(): void {
+    for (const timer of this.#timers) timer.unref()
+  }
+
+  /** Resolves with the next signal that fits; rejects at the timeout, and with what `fits` throws. */
   async waitFor<Name extends SignalName>(
     name: Name,
     fits: (value: Signals[Name]) => boolean = () => true,
@@ -69,16 +75,27 @@ export class SignalHub {
   ): Promise<Signals[Name]> {
     const { promise, resolve, reject } = Promise.withResolvers<Signals[Name]>()
     const off = this.on(name, (value) => {
-      if (fits(value)) resolve(value)
+      try {
+        if (fits(value)) resolve(value)
+      } catch (error) {
+        reject(error)
+      }
     })
     return this.#withTimeout(promise, reject, `signal ${name}`, options, off)
   }
 
-  /** Resolves once `condition` holds, now or after any later signal; rejects at the timeout. */
+  /**
+   * Resolves once `condition` holds, now or after any later signal; rejects at the timeout, and with what
+   * `condition` throws.
+   */
   async until(condition: () => boolean, options: WaitOptions = {}): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const check = (): void => {
-      if (condition()) resolve()
+      try {
+        if (condition()) resolve()
+      } catch (error) {
+        reject(error)
+      }
     }
     this.#conditions.add(check)
     check()
@@ -96,10 +113,12 @@ export class SignalHub {
       () => reject(new Error(`twilight-emulator: no ${what} within ${timeoutMs} ms`)),
       timeoutMs,
     )
+    this.#timers.add(timer)
     try {
       return await promise
     } finally {
       clearTimeout(timer)
+      this.#timers.delete(timer)
       cleanUp()
     }
   }

@@ -35,6 +35,10 @@ export class RestRouter {
       const body = await readBody(request)
       this.#answer(request, response, body)
     } catch (error) {
+      if (response.headersSent) {
+        response.destroy()
+        return
+      }
       const message = error instanceof Error ? error.message : 'unreadable body'
       write(response, failure(400, 50_109, message), undefined)
     }

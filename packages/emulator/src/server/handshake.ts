@@ -21,7 +21,7 @@ const compressions: ReadonlyMap<string | null, GatewayQuery['compression']> = ne
  * version is 6 (docs). `encoding=etf` is not implemented and counts as unknown.
  */
 export function parseQuery(url: string, switches: Switches): GatewayQuery | undefined {
-  const query = new URL(url, 'ws://gateway').searchParams
+  const query = new URLSearchParams(url.split('?', 2)[1])
   const version = query.get('v') ?? '6'
   const encoding = query.get('encoding') ?? 'json'
   const lenient = switches.badQuery === 'ignore'

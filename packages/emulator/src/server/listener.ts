@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 
-import type { Settings } from '../options.ts'
+import type { Settings } from '../settings.ts'
 
 /** Called for each WebSocket upgrade. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void

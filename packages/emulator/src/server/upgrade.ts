@@ -19,6 +19,14 @@ import { watchHeartbeat } from './heartbeat-watch.ts'
 /** Inbound messages above this are cut off by `ws`; below, the 4096-byte rule answers with 4002. */
 const maxInboundBytes = 1024 * 1024
 
+const refusalTimeoutMs = 5000
+
+/** Errors of `ws` for which it closes with 1009. */
+const lengthErrors: ReadonlySet<string> = new Set([
+  'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+  'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH',
+])
+
 /** Turns upgrades into connections and tends them from Hello to their end. */
 export class Upgrader {
   readonly #gateway: Gateway
@@ -80,6 +88,8 @@ export class Upgrader {
     this.#gateway.recorder.refusedUpgrade(status)
     const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`
     socket.end(`${head}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    // After an upgrade nobody else closes a socket whose peer never does.
+    this.#gateway.settings.clock.setTimeout(() => socket.destroy(), refusalTimeoutMs)
     this.#gateway.signals.changed()
   }
 
@@ -102,7 +112,7 @@ export class Upgrader {
     })
     gateway.connections.add(connection)
     recorder.connections.push(record)
-    webSocket.on('error', () => undefined)
+    webSocket.on('error', (error) => malformed(gateway, connection, error))
     webSocket.on('message', (message: RawData, isBinary: boolean) => {
       if (Buffer.isBuffer(message)) receive(gateway, connection, message, isBinary)
     })
@@ -131,6 +141,17 @@ export class Upgrader {
     }
     gateway.signals.emit('disconnect', record)
   }
+}
+
+/** Not WebSocket at all, or too large even to be read; `ws` has closed the socket (rule E4). */
+function malformed(
+  gateway: Gateway,
+  connection: Connection,
+  error: Error & { readonly code?: string },
+): void {
+  const tooLarge = lengthErrors.has(error.code ?? '')
+  connection.fail(tooLarge ? 1009 : 1002)
+  gateway.violation(tooLarge ? 'size' : 'decode', error.message, connection)
 }
 
 function hello(gateway: Gateway, connection: Connection, greeting: Greeting | undefined): void {

@@ -20,7 +20,6 @@ export interface SessionOptions {
   readonly shardCount: number
   readonly version: string
   readonly encoding: string
-  readonly compression: string
   readonly view: SessionView
   readonly replayCap: number
 }
@@ -40,7 +39,6 @@ export class Session {
   readonly shardCount: number
   readonly version: string
   readonly encoding: string
-  readonly compression: string
   readonly view: SessionView
   readonly #replay: ReplayBuffer
   #link: SessionLink | undefined
@@ -56,7 +54,6 @@ export class Session {
     this.shardCount = options.shardCount
     this.version = options.version
     this.encoding = options.encoding
-    this.compression = options.compression
     this.view = options.view
     this.#replay = new ReplayBuffer(options.replayCap)
   }

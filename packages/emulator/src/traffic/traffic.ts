@@ -1,3 +1,4 @@
+import { oneOf } from '../option-check.ts'
 import { EntityKind } from './entity-kind.ts'
 import { KeyedRandom } from './keyed-random.ts'
 import { absentTypes, trafficMixes } from './profile.ts'
@@ -35,8 +36,9 @@ export class Traffic {
   #guildCount = 0
   #number = 0
 
-  /** @throws RangeError when the world has no guilds. */
+  /** @throws RangeError when the world has no guilds, and for an unknown profile. */
   constructor(world: World, { profile, seed = 1 }: TrafficSettings) {
+    oneOf<string>('profile', profile, Object.keys(trafficMixes))
     if (world.guildIds.length === 0) throw new RangeError('traffic needs a world with guilds')
     this.#world = world
     this.#seed = seed

@@ -2,6 +2,7 @@ import type { PresenceUpdate } from '../protocol/commands.ts'
 import type { IdentifyQueue } from '../queue/identify-queue.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
 import type { CommonOptions } from '../shard/shard-options.ts'
+import type { AutoReshardOptions } from './auto-reshard.ts'
 import type { ShardScheme } from './shard-plan.ts'
 
 /** Options of a cluster. */
@@ -19,6 +20,12 @@ export interface ClusterOptions extends CommonOptions {
    * with the concurrency and the daily budget that `/gateway/bot` grants.
    */
   readonly identifyQueue?: IdentifyQueue
+  /**
+   * Reshards by itself when Discord recommends more shards than run, and when it closes with 4011 because a shard would
+   * hold more than 2,500 guilds. Not for a cluster that runs a part of the bot's shards. Default false: `reshard` is
+   * yours to call, and 4011 is fatal.
+   */
+  readonly autoReshard?: boolean | AutoReshardOptions
   /** Sessions to resume instead of identifying, as `downResumable` returned them; those of other shards are ignored. */
   readonly sessions?: readonly GatewaySession[]
 }

@@ -1,30 +1,30 @@
-import { ClosedError, FatalCloseError, GatewayError } from '../errors.ts'
-import { fetchGatewayBot, type GatewayBot } from '../http/gateway-bot.ts'
-import type { GatewayCommand } from '../protocol/commands.ts'
-import type { IdentifyQueue } from '../queue/identify-queue.ts'
-import { InMemoryIdentifyQueue } from '../queue/in-memory-identify-queue.ts'
+import { ClosedError, ConfigError, FatalCloseError, GatewayError } from '../errors.ts'
+import type { GatewayCommand, PresenceUpdate } from '../protocol/commands.ts'
+import { Intents } from '../protocol/intents.ts'
+import { shardIdOf } from '../protocol/shard-id.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
 import { ByteBudget } from '../shard/byte-budget.ts'
 import { EventMerge } from '../shard/event-merge.ts'
-import { EventOutlet } from '../shard/event-outlet.ts'
+import { EventOutlet, lifecycleEvent } from '../shard/event-outlet.ts'
 import type { GatewayEvent } from '../shard/event.ts'
 import type { EventSource, Listener, ListenerMap } from '../shard/listeners.ts'
 import type { ShardInfo } from '../shard/shard-info.ts'
-import { resolveOptions, type ResolvedOptions } from '../shard/resolve-options.ts'
-import { ShardDriver } from '../shard/shard-driver.ts'
-import { defaultGatewayUrl, type Shard } from '../shard/shard.ts'
+import type { ChannelInfo, ChannelInfoField, SoundboardSounds } from '../shard/request/guild-reply.ts'
+import type { MemberChunk, MemberRequest, MemberRequestOptions } from '../shard/request/member-request.ts'
+import type { RequestOptions } from '../shard/request/request-options.ts'
+import type { VoiceCredentials, VoiceStateUpdate } from '../shard/request/voice-request.ts'
+import type { Shard } from '../shard/shard.ts'
+import { runnerFactory } from '../shard/thread/thread-pool.ts'
+import { AutoReshard } from './auto-reshard.ts'
 import type { ClusterOptions } from './cluster-options.ts'
-import { planShards, type ShardPlan } from './shard-plan.ts'
+import { planCluster, type ClusterPlan } from './cluster-plan.ts'
+import { reshard, type GatedSet, type ReshardOptions } from './reshard.ts'
+import { SetGate } from './set-gate.ts'
+import { planShards, type ShardPlan, type ShardScheme } from './shard-plan.ts'
 import { ShardSet } from './shard-set.ts'
 
-/** What `create` found out before it could make a cluster. */
-interface ClusterPlan {
-  readonly common: ResolvedOptions
-  readonly plan: ShardPlan
-  readonly gatewayUrl: string
-  readonly identifyQueue: IdentifyQueue
-  readonly maxConcurrency: number
-}
+/** The close code of a shard that would hold more than 2,500 guilds. */
+const shardingRequired = 4011
 
 /**
  * Many shards as one: started in identify order, their events merged fairly into one stream.
@@ -38,34 +38,25 @@ interface ClusterPlan {
 export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncDisposable {
   readonly #outlet = new EventOutlet(new EventMerge())
   readonly #closed = Promise.withResolvers<ClosedError>()
-  readonly #set: ShardSet
-  /** Shards that may identify in each five seconds, as `/gateway/bot` grants; 1 if it was not asked. */
-  readonly maxConcurrency: number
+  readonly #options: ClusterOptions
+  readonly #plan: ClusterPlan
+  readonly #autoReshard: AutoReshard | undefined
+  readonly #stopping = new AbortController()
+  /** The current set and, while the cluster reshards, the other one. */
+  readonly #sets = new Set<ShardSet>()
+  #current: GatedSet
   #isUp = false
+  /** The reshard under way. */
+  #resharding: Promise<void> | undefined
 
-  private constructor(
-    options: ClusterOptions,
-    { common, plan, gatewayUrl, identifyQueue, maxConcurrency }: ClusterPlan,
-  ) {
-    this.maxConcurrency = maxConcurrency
-    this.#set = new ShardSet({
-      plan,
-      cluster: options,
-      membership: {
-        common,
-        listeners: this.#outlet.listeners,
-        sink: this.#outlet,
-        budget: new ByteBudget(common.highWaterBytes),
-        wanted: common.eventTypes && new Set(common.eventTypes),
-        createRunner: (own) => new ShardDriver(own),
-      },
-      gatewayUrl,
-      identifyQueue,
-      // Twice the lanes: the next of each lane has its HELLO when the lane's window opens again.
-      atOnce: Math.max(8, 2 * maxConcurrency),
-      sessions: options.sessions ?? [],
-      closed: (reason) => this.#shardClosed(reason),
-    })
+  private constructor(options: ClusterOptions, plan: ClusterPlan) {
+    this.#options = options
+    this.#plan = plan
+    this.#current = this.#createSet(plan.shards, 'open', options.sessions ?? [])
+    const { autoReshard } = options
+    if (autoReshard) {
+      this.#autoReshard = new AutoReshard(autoReshard, plan.common.clock, async () => this.#growIfNeeded())
+    }
   }
 
   /**
@@ -75,35 +66,22 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
    * @throws GatewayError HTTP_UNAUTHORIZED if the token is not valid, HTTP_FAILED if the API cannot be reached
    */
   static async create(options: ClusterOptions): Promise<Cluster> {
-    const common = resolveOptions(options)
-    const { shards = 'auto', apiUrl } = options
-    if (shards !== 'auto') planShards(shards)
-    const { token, clock, random } = common
-    const ask = (signal?: AbortSignal): Promise<GatewayBot> =>
-      fetchGatewayBot({ token, clock, random, ...(apiUrl ? { apiUrl } : {}), ...(signal ? { signal } : {}) })
-    const isComplete =
-      shards !== 'auto' && options.identifyQueue !== undefined && options.gatewayUrl !== undefined
-    const bot = isComplete ? undefined : await ask()
-    const limit = bot?.sessionStartLimit
-    const refetch = async (signal: AbortSignal): Promise<GatewayBot['sessionStartLimit']> =>
-      (await ask(signal)).sessionStartLimit
-    return new Cluster(options, {
-      common,
-      plan: planShards(shards === 'auto' ? (bot?.shards ?? 1) : shards),
-      gatewayUrl: options.gatewayUrl ?? bot?.url ?? defaultGatewayUrl,
-      identifyQueue: options.identifyQueue ?? new InMemoryIdentifyQueue({ ...limit, clock, refetch }),
-      maxConcurrency: limit?.maxConcurrency ?? 1,
-    })
+    return new Cluster(options, await planCluster(options))
   }
 
   /** The shards by id. */
   get shards(): ReadonlyMap<number, Shard> {
-    return this.#set.shards
+    return this.#current.set.shards
+  }
+
+  /** Shards that may identify in each five seconds, as `/gateway/bot` grants; 1 if it was not asked. */
+  get maxConcurrency(): number {
+    return this.#plan.maxConcurrency
   }
 
   /** Number of all shards of the bot, of which this cluster may run a part. */
   get shardCount(): number {
-    return this.#set.total
+    return this.#current.set.total
   }
 
   /** Resolves with the reason when all shards have stopped. */
@@ -113,7 +91,12 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
 
   /** One shard. @throws ConfigError SHARD_UNKNOWN */
   shard(id: number): Shard {
-    return this.#set.shard(id)
+    return this.#current.set.shard(id)
+  }
+
+  /** The shard that receives the events of a guild. @throws ConfigError CONFIG_INVALID, SHARD_UNKNOWN */
+  shardOf(guildId: string): Shard {
+    return this.shard(shardIdOf(guildId, this.shardCount))
   }
 
   /**
@@ -127,14 +110,16 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   up(): Promise<void> {
     if (this.#isUp) throw new GatewayError('SHARD_STATE', 'the cluster is up already')
     this.#isUp = true
-    const up = this.#set.start()
+    this.#autoReshard?.start()
+    const up = this.#start()
     up.catch(() => undefined)
     return up
   }
 
   /** Ends all sessions: the bot goes offline. Events that arrived are still delivered, then the stream ends. */
   async down(): Promise<void> {
-    await this.#set.down()
+    this.#stop()
+    await Promise.all([...this.#sets].map(async (set) => set.down()))
     this.#end(new ClosedError('CLOSED_LOCALLY', 'the cluster was stopped'))
   }
 
@@ -143,7 +128,10 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
    * Events that you did not take are dropped here: the resumed sessions bring them again.
    */
   async downResumable(): Promise<GatewaySession[]> {
-    const sessions = await this.#set.downResumable()
+    this.#stop()
+    const { set: current } = this.#current
+    const others = [...this.#sets].filter((set) => set !== current)
+    const [sessions] = await Promise.all([current.downResumable(), ...others.map(async (set) => set.down())])
     this.#end(new ClosedError('CLOSED_LOCALLY', 'the cluster was stopped'))
     return sessions
   }
@@ -163,9 +151,96 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
     return this.shard(shardId).send(json)
   }
 
+  /** Asks for members of a guild; see `Shard.requestGuildMembers`. */
+  requestGuildMembers(
+    request: MemberRequest,
+    options?: MemberRequestOptions,
+  ): AsyncIterableIterator<MemberChunk, undefined> {
+    return this.shardOf(request.guildId).requestGuildMembers(request, options)
+  }
+
+  /** Asks for the soundboard sounds of guilds, which may belong to several shards. */
+  async *requestSoundboardSounds(
+    guildIds: readonly string[],
+    options?: RequestOptions,
+  ): AsyncGenerator<SoundboardSounds, undefined> {
+    for (const [shard, ids] of Map.groupBy(guildIds, (id) => this.shardOf(id))) {
+      yield* shard.requestSoundboardSounds(ids, options)
+    }
+    return undefined
+  }
+
+  /** Asks for status or voice start time of a guild's channels; see `Shard.requestChannelInfo`. */
+  requestChannelInfo(
+    guildId: string,
+    fields: readonly ChannelInfoField[],
+    options?: RequestOptions,
+  ): Promise<ChannelInfo> {
+    return this.shardOf(guildId).requestChannelInfo(guildId, fields, options)
+  }
+
+  /** Joins, moves in or leaves voice in a guild; see `Shard.updateVoiceState`. */
+  updateVoiceState(update: VoiceStateUpdate): Promise<void> {
+    return this.shardOf(update.guildId).updateVoiceState(update)
+  }
+
+  /** Joins a voice channel and resolves with what a voice client needs; see `Shard.joinVoice`. */
+  joinVoice(
+    update: VoiceStateUpdate & { readonly channelId: string },
+    options?: RequestOptions,
+  ): Promise<VoiceCredentials> {
+    return this.shardOf(update.guildId).joinVoice(update, options)
+  }
+
+  /** Sets the presence on every shard: the same, or a function of the shard's id; see `Shard.updatePresence`. */
+  async updatePresence(presence: PresenceUpdate | ((shardId: number) => PresenceUpdate)): Promise<void> {
+    const of = (id: number): PresenceUpdate => (typeof presence === 'function' ? presence(id) : presence)
+    await Promise.all([...this.shards.values()].map(async (shard) => shard.updatePresence(of(shard.id))))
+  }
+
   /** Drops a shard's connection and resumes on a new one. @throws ConfigError SHARD_UNKNOWN */
   restart(shardId: number): void {
     this.shard(shardId).restart()
+  }
+
+  /**
+   * Runs one more shard of the present count, for example one that another process gives up. Resolves when it is ready.
+   * @throws ConfigError CONFIG_INVALID; FatalCloseError CLOSED_FATAL; ClosedError CLOSED_LOCALLY
+   */
+  addShard(id: number): Promise<void> {
+    return this.#current.set.add(id).start()
+  }
+
+  /**
+   * Stops one shard and no longer runs it. Resolves with its session, which another process can resume within a few
+   * minutes. Events of it that you did not take are dropped here: the resumed session brings them again.
+   * @throws ConfigError SHARD_UNKNOWN
+   */
+  removeShard(id: number): Promise<GatewaySession | undefined> {
+    return this.#current.set.remove(id).downResumable()
+  }
+
+  /**
+   * Changes the number of shards without a gap and without an event twice: the new shards start beside the old ones,
+   * inside the identify budget, load their guilds, and take over; then the old ones close. Resolves when they have.
+   * Without `shards` the count is what `/gateway/bot` recommends now. A cluster that runs a part of the bot's shards
+   * (a range, a bucket) must be told the new part, and all of them must reshard at about the same time.
+   * @throws ConfigError CONFIG_INVALID; GatewayError SHARD_STATE if the cluster is not up or reshards already,
+   *   RESHARD_FAILED, ABORTED; FatalCloseError CLOSED_FATAL. The old shards then go on.
+   */
+  reshard(shards?: Exclude<ShardScheme, 'auto'>, options: ReshardOptions = {}): Promise<void> {
+    if (!this.#isUp || this.#stopping.signal.aborted) {
+      throw new GatewayError('SHARD_STATE', 'the cluster is not up: there is nothing to reshard')
+    }
+    if (this.#resharding) throw new GatewayError('SHARD_STATE', 'the cluster is resharding already')
+    if (shards !== undefined) planShards(shards)
+    else if (typeof (this.#options.shards ?? 'auto') === 'object') {
+      throw ConfigError.option('shards', shards, 'given: this cluster runs a part of the shards of its bot')
+    }
+    const resharding = this.#reshard(shards, options).finally(() => (this.#resharding = undefined))
+    resharding.catch(() => undefined)
+    this.#resharding = resharding
+    return resharding
   }
 
   on<Type extends keyof ListenerMap>(type: Type, listener: Listener<Type>): () => void {
@@ -185,11 +260,105 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
     await this.down()
   }
 
+  #createSet(plan: ShardPlan, state: 'open' | 'shut', sessions: readonly GatewaySession[]): GatedSet {
+    const { common, gatewayUrl, identifyQueue, maxConcurrency } = this.#plan
+    const gate = new SetGate(this.#outlet, state)
+    const set = new ShardSet({
+      plan,
+      cluster: this.#options,
+      membership: {
+        common,
+        listeners: this.#outlet.listeners,
+        sink: gate,
+        budget: new ByteBudget(common.highWaterBytes),
+        wanted: common.eventTypes && new Set(common.eventTypes),
+        createRunner: runnerFactory(this.#options, common),
+      },
+      gatewayUrl,
+      identifyQueue,
+      // Twice the lanes: the next of each lane has its HELLO when the lane's window opens again.
+      atOnce: Math.max(8, 2 * maxConcurrency),
+      sessions,
+      closed: (reason) => {
+        if (set === this.#current.set) this.#shardClosed(reason)
+      },
+    })
+    this.#sets.add(set)
+    return { set, gate }
+  }
+
+  async #start(): Promise<void> {
+    try {
+      await this.#current.set.start()
+    } catch (error) {
+      // With `autoReshard`, a bot that needs more shards has been given them.
+      if (this.#resharding === undefined) throw error
+      await this.#resharding
+    }
+  }
+
+  async #reshard(shards: Exclude<ShardScheme, 'auto'> | undefined, options: ReshardOptions): Promise<void> {
+    const { ask, common } = this.#plan
+    const signals = [this.#stopping.signal, ...(options.signal ? [options.signal] : [])]
+    const signal = AbortSignal.any(signals)
+    const plan = planShards(shards ?? (await ask(signal)).shards)
+    const from = this.#current
+    const to = this.#createSet(plan, 'shut', [])
+    const expectsGuilds = (common.intents & Intents.Guilds) !== 0
+    const switched = (): void => {
+      this.#current = to
+    }
+    const { clock, highWaterBytes: limitBytes } = common
+    try {
+      await reshard({ ...options, signal, from, to, clock, expectsGuilds, limitBytes, switched })
+    } finally {
+      this.#sets.delete(this.#current === to ? from.set : to.set)
+    }
+  }
+
+  get #autoReshardOptions(): ReshardOptions {
+    const { autoReshard } = this.#options
+    return typeof autoReshard === 'object' ? autoReshard : {}
+  }
+
+  async #growIfNeeded(): Promise<void> {
+    try {
+      const { shards } = await this.#plan.ask(this.#stopping.signal)
+      const isPart = typeof (this.#options.shards ?? 'auto') === 'object'
+      if (shards > this.shardCount && !isPart && this.#resharding === undefined)
+        await this.reshard(shards, this.#autoReshardOptions)
+    } catch (error) {
+      const [first = 0] = this.shards.keys()
+      this.#current.gate.tell(lifecycleEvent('SHARDS_KEPT', first, { error }))
+    }
+  }
+
   /** A fatal code on one shard (token, intents, version, shard plan) holds for all of them. */
   #shardClosed(reason: ClosedError): void {
     if (!(reason instanceof FatalCloseError)) return
+    if (reason.closeCode === shardingRequired && this.#autoReshard && this.#resharding === undefined) {
+      void this.#outgrown(reason)
+    } else this.#fail(reason)
+  }
+
+  /** Discord refuses a shard because it holds too many guilds: more shards take over. */
+  async #outgrown(reason: FatalCloseError): Promise<void> {
+    try {
+      await this.reshard(undefined, this.#autoReshardOptions)
+    } catch {
+      this.#fail(reason)
+    }
+  }
+
+  #fail(reason: FatalCloseError): void {
+    this.#stop()
     this.#end(reason)
-    void this.#set.down()
+    for (const set of this.#sets) void set.down()
+  }
+
+  #stop(): void {
+    this.#autoReshard?.stop()
+    this.#stopping.abort()
   }
 
   #end(reason: ClosedError): void {

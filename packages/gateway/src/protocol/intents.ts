@@ -1,3 +1,4 @@
+import { ConfigError } from '../errors.ts'
 import type { DispatchName } from './event-names.ts'
 
 /** Gateway intents as bits (Discord docs, *Gateway*, List of Intents). Combine them with `|`. */
@@ -205,3 +206,20 @@ export const allIntents = sum(intentTable)
 export const unprivilegedIntents = sum(intentTable.filter((entry) => !entry.isPrivileged))
 /** The intents that must be enabled in the developer portal: 33026. */
 export const privilegedIntents = sum(intentTable.filter((entry) => entry.isPrivileged))
+
+/** The bits of intents by name. @throws ConfigError CONFIG_INVALID for a name that there is none of */
+export function intentsOf(names: Iterable<IntentName>): number {
+  let bits = 0
+  for (const name of names) {
+    if (!Object.hasOwn(Intents, name)) {
+      throw ConfigError.option('intents', name, `names of ${Object.keys(Intents).join(', ')}`)
+    }
+    bits |= Intents[name]
+  }
+  return bits
+}
+
+/** The names of the intents in a sum of bits; bits without a name are left out. */
+export function intentNames(bits: number): IntentName[] {
+  return intentTable.filter((entry) => (bits & entry.bit) !== 0).map((entry) => entry.name)
+}

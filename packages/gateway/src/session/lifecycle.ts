@@ -18,6 +18,8 @@ export type DisconnectCause =
   | 'timeout'
   /** Something undecodable arrived. */
   | 'decode'
+  /** The thread that held the connection crashed. */
+  | 'thread'
   /** The owner restarted or stopped the shard. */
   | 'local'
 
@@ -48,6 +50,10 @@ export interface LifecycleData {
   SHARD_RECONNECTING: { readonly attempt: number; readonly delayMs: number; readonly resume: boolean }
   /** The shard stopped for good; `reason` is a `FatalCloseError` if Discord forbade going on. */
   SHARD_CLOSED: { readonly reason: ClosedError; readonly unsentCommands: number }
+  /** Resharding is done: from here on, events come from the shards of the new count. Its `shardId` is that of the first. */
+  SHARDS_REPLACED: { readonly from: number; readonly to: number }
+  /** A reshard that the cluster began by itself failed; the shards that run go on. */
+  SHARDS_KEPT: { readonly error: unknown }
   /** A listener threw or rejected. The shard is unharmed. */
   SHARD_LISTENER_ERROR: { readonly error: unknown; readonly type: string }
 }

@@ -25,6 +25,7 @@ export class EventBuffer {
   #taken: GatewayEvent | undefined
   #paused = false
   #ended = false
+  #drained: (() => void) | undefined
   /** Times the buffer was full. */
   pauses = 0
   /** Life-cycle events that nobody took in time; dispatches are never dropped. */
@@ -79,6 +80,7 @@ export class EventBuffer {
     if (this.#head === this.#events.length) {
       this.#events = []
       this.#head = 0
+      this.#tellDrained()
     } else if (this.#head >= 1024) {
       // Cut now and then: taking stays O(1) and taken events become garbage.
       this.#events = this.#events.slice(this.#head)
@@ -87,6 +89,12 @@ export class EventBuffer {
     if (event.raw !== undefined) this.#resize(-event.raw.byteLength)
     if (this.#paused) this.reconsider()
     return event
+  }
+
+  /** Calls back once when nothing waits. */
+  whenDrained(drained: () => void): void {
+    this.#drained = drained
+    if (this.size === 0) this.#tellDrained()
   }
 
   /** The consumer asked for more: what it has, it has handled. */
@@ -136,6 +144,12 @@ export class EventBuffer {
     this.#sizeBytes += bytes
     if (bytes > 0) this.#budget.add(bytes)
     else this.#budget.remove(-bytes)
+  }
+
+  #tellDrained(): void {
+    const drained = this.#drained
+    this.#drained = undefined
+    drained?.()
   }
 
   #pause(): void {

@@ -26,6 +26,14 @@ export class EventOutlet implements EventSink {
     return this.#isBuffering() || this.listeners.wants(type)
   }
 
+  add(buffer: EventBuffer): void {
+    this.merge.add(buffer)
+  }
+
+  readable(buffer: EventBuffer): void {
+    this.merge.readable(buffer)
+  }
+
   push(event: GatewayEvent, buffer: EventBuffer): void {
     this.listeners.emit(event)
     if (this.#isBuffering()) buffer.push(event)

@@ -14,9 +14,10 @@ export class LazyDispatch {
   readonly sequence: number
   readonly sessionId: string
   readonly raw: Buffer
+  /** Where `d` lies in `raw`; -1 if the payload has none. */
+  readonly dataStart: number
+  readonly dataEnd: number
   readonly #codec: PayloadCodec
-  readonly #dataStart: number
-  readonly #dataEnd: number
   #data: unknown
   #isParsed = false
 
@@ -36,8 +37,8 @@ export class LazyDispatch {
     this.sessionId = sessionId
     this.raw = raw
     this.#codec = codec
-    this.#dataStart = dataStart
-    this.#dataEnd = dataEnd
+    this.dataStart = dataStart
+    this.dataEnd = dataEnd
   }
 
   get data(): unknown {
@@ -58,9 +59,9 @@ export class LazyDispatch {
   }
 
   #parse(): unknown {
-    if (this.#dataStart < 0) return undefined
+    if (this.dataStart < 0) return undefined
     try {
-      return this.#codec.parse(this.raw, this.#dataStart, this.#dataEnd)
+      return this.#codec.parse(this.raw, this.dataStart, this.dataEnd)
     } catch (cause) {
       const { type, shardId, sequence } = this
       throw new DecodeError('DECODE_DATA', `the data of ${type} (shard ${shardId}) cannot be parsed`, {

@@ -25,6 +25,7 @@ export type ResolvedOptions = Required<
     | 'tls'
     | 'eventTypes'
     | 'deserializer'
+    | 'threads'
     | 'timeouts'
     | 'backoff'
     | 'identifyProperties'

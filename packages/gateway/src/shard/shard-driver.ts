@@ -16,6 +16,7 @@ import { lifecycleEvent } from './event-outlet.ts'
 import type { GatewayEvent } from './event.ts'
 import { IdentifyWait } from './identify-wait.ts'
 import { LazyDispatch } from './lazy-dispatch.ts'
+import { Reading } from './reading.ts'
 import { ShardCounters } from './shard-counters.ts'
 import type { RunnerInfo } from './shard-info.ts'
 import type { ShardRunner, ShardRunnerOptions } from './shard-runner.ts'
@@ -32,6 +33,7 @@ export class ShardDriver implements ShardRunner {
   readonly #ready = Promise.withResolvers<void>()
   readonly #closed = Promise.withResolvers<ClosedError>()
   readonly #taps = new Taps()
+  readonly #reading: Reading
   readonly #options: ShardRunnerOptions
   readonly #counters = new ShardCounters()
   readonly #trace: ShardTrace
@@ -56,11 +58,12 @@ export class ShardDriver implements ShardRunner {
       granted: (permit) => this.session.granted(permit),
       failed: () => (this.#counters.queueFailures += 1),
     })
+    this.#reading = new Reading(budget, (isPaused) => this.#setPaused(isPaused))
     this.buffer = new EventBuffer(common.highWaterMark, budget, {
-      readable: () => sink.merge.readable(this.buffer),
-      setPaused: (paused) => this.#setPaused(paused),
+      readable: () => sink.readable(this.buffer),
+      setPaused: (isFull) => this.#reading.setConsumerBehind(isFull),
     })
-    sink.merge.add(this.buffer)
+    sink.add(this.buffer)
     this.session = this.#createSession()
     // Both promises are for whoever asks; nobody has to.
     this.#ready.promise.catch(() => undefined)
@@ -84,6 +87,14 @@ export class ShardDriver implements ShardRunner {
 
   tap(types: readonly string[], callback: (event: GatewayEvent) => void): () => void {
     return this.#taps.add(types, callback)
+  }
+
+  expectReply(): () => void {
+    return this.#reading.expect()
+  }
+
+  pause(): () => void {
+    return this.#reading.pause()
   }
 
   command(command: GatewayCommand | string): Promise<void> {

@@ -24,6 +24,9 @@ export interface ShardTimeouts {
   readonly closeMs: number
 }
 
+/** How many worker threads hold the shards; `'auto'` is one less than the machine has cores, and at least 1. */
+export type Threads = number | 'auto'
+
 /** What shards and clusters have in common. */
 export interface CommonOptions {
   /** The bot's token, with or without the `Bot ` prefix. It never leaves in a log, an error or JSON. */
@@ -67,6 +70,12 @@ export interface CommonOptions {
   readonly agent?: Agent
   /** TLS settings, e.g. `ca` for a private root. */
   readonly tls?: TlsOptions
+  /**
+   * How many worker threads hold the sockets, inflate, and keep sessions alive: a handler that blocks the main thread
+   * then costs no connection. `'auto'` is one less than the machine has cores. Events arrive in batches, as bytes.
+   * Names that `eventTypes` does not list are left out within the threads. Default 0: everything in this thread.
+   */
+  readonly threads?: Threads
   /** Source of time; tests give a virtual one. */
   readonly clock?: Clock
   /** Source of jitter in [0, 1). Default `Math.random`. */

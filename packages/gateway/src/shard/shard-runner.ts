@@ -5,15 +5,16 @@ import type { GatewaySession } from '../session/gateway-session.ts'
 import type { StopMode } from '../session/session.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import type { EventBuffer } from './event-buffer.ts'
-import type { EventMerge } from './event-merge.ts'
 import type { GatewayEvent } from './event.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 import type { RunnerInfo } from './shard-info.ts'
 
 /** Where the events of shards go. */
 export interface EventSink {
-  /** The stream that the shards' buffers are part of. */
-  readonly merge: EventMerge
+  /** A shard's buffer joins. */
+  add(buffer: EventBuffer): void
+  /** A buffer went from empty to non-empty, or ended. */
+  readable(buffer: EventBuffer): void
   /** Whether an event of this name would reach anybody. */
   wants(type: string): boolean
   /** Takes an event; what nobody can have at once waits in the shard's buffer. */
@@ -57,4 +58,11 @@ export interface ShardRunner {
    * not throw; the returned function ends it.
    */
   tap(types: readonly string[], callback: (event: GatewayEvent) => void): () => void
+  /**
+   * Somebody waits for a reply, perhaps the consumer itself: reading goes on although the consumer is behind, as far as
+   * `highWaterBytes` allows. The returned function ends it.
+   */
+  expectReply(): () => void
+  /** Stops reading until the returned function is called: replies come faster than they are taken. */
+  pause(): () => void
 }

@@ -1,5 +1,6 @@
 import { ConfigError, GatewayError, type ClosedError } from '../errors.ts'
-import type { GatewayCommand } from '../protocol/commands.ts'
+import type { GatewayCommand, PresenceUpdate } from '../protocol/commands.ts'
+import { Opcode } from '../protocol/opcodes.ts'
 import { InMemoryIdentifyQueue } from '../queue/in-memory-identify-queue.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
 import { ByteBudget } from './byte-budget.ts'
@@ -7,9 +8,29 @@ import { EventMerge } from './event-merge.ts'
 import { EventOutlet } from './event-outlet.ts'
 import type { GatewayEvent } from './event.ts'
 import type { EventSource, Listener, ListenerMap, Listeners } from './listeners.ts'
-import { ShardDriver } from './shard-driver.ts'
+import { runnerFactory } from './thread/thread-pool.ts'
 import type { ShardInfo } from './shard-info.ts'
 import type { EventSink, ShardRunner, ShardRunnerOptions } from './shard-runner.ts'
+import {
+  requestChannelInfo,
+  requestSoundboardSounds,
+  type ChannelInfo,
+  type ChannelInfoField,
+  type SoundboardSounds,
+} from './request/guild-reply.ts'
+import {
+  requestMembers,
+  type MemberChunk,
+  type MemberRequest,
+  type MemberRequestOptions,
+} from './request/member-request.ts'
+import type { RequestOptions } from './request/request-options.ts'
+import {
+  joinVoice,
+  voiceCommand,
+  type VoiceCredentials,
+  type VoiceStateUpdate,
+} from './request/voice-request.ts'
 import { checkShard, resolveOptions, type ResolvedOptions } from './resolve-options.ts'
 import type { ShardOptions } from './shard-options.ts'
 
@@ -41,6 +62,7 @@ export const defaultGatewayUrl = 'wss://gateway.discord.gg'
 export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDisposable {
   readonly id: number
   readonly shardCount: number
+  readonly #common: ResolvedOptions
   readonly #runner: ShardRunner
   readonly #listeners: Listeners
   /** The stream of a shard that stands alone; those of a cluster share the cluster's. */
@@ -59,12 +81,13 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
     checkSession(options.session, id, shardCount)
     this.id = id
     this.shardCount = shardCount
+    this.#common = common
     this.#session = options.session
     const outlet = new EventOutlet(new EventMerge())
     this.#outlet = membership ? undefined : outlet
     this.#listeners = membership?.listeners ?? outlet.listeners
     const { clock } = common
-    const createRunner = membership?.createRunner ?? ((own) => new ShardDriver(own))
+    const createRunner = membership?.createRunner ?? runnerFactory(options, common)
     this.#runner = createRunner({
       id,
       shardCount,
@@ -141,6 +164,63 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
   /** Like `command`, for a payload given as JSON text, with an opcode that this version need not know. */
   send(json: string): Promise<void> {
     return this.#runner.command(json)
+  }
+
+  /**
+   * Asks for members of a guild of this shard; the chunks come as they arrive. Nothing is sent before the first is asked
+   * for. See `MemberRequest` for what can be asked; a resume does not disturb it, and it always ends.
+   * @throws CommandError COMMAND_INVALID for what Discord would leave unanswered. While iterating: TimeoutError
+   *   TIMEOUT_REPLY, GatewayError REQUEST_RATE_LIMITED or ABORTED, ClosedError
+   */
+  requestGuildMembers(
+    request: MemberRequest,
+    options?: MemberRequestOptions,
+  ): AsyncIterableIterator<MemberChunk, undefined> {
+    return requestMembers(this.#runner, this.#common, request, options)
+  }
+
+  /**
+   * Asks for the soundboard sounds of guilds of this shard; each guild answers once.
+   * @throws CommandError COMMAND_INVALID. While iterating as `requestGuildMembers`
+   */
+  requestSoundboardSounds(
+    guildIds: readonly string[],
+    options?: RequestOptions,
+  ): AsyncIterableIterator<SoundboardSounds, undefined> {
+    return requestSoundboardSounds(this.#runner, this.#common.clock, guildIds, options)
+  }
+
+  /** Asks for status or voice start time of a guild's channels. Rejects as `requestGuildMembers` does. */
+  requestChannelInfo(
+    guildId: string,
+    fields: readonly ChannelInfoField[],
+    options?: RequestOptions,
+  ): Promise<ChannelInfo> {
+    return requestChannelInfo(this.#runner, this.#common.clock, guildId, fields, options)
+  }
+
+  /** Joins, moves in or (with a `channelId` of null) leaves voice in a guild of this shard. Resolves when it is sent. */
+  updateVoiceState(update: VoiceStateUpdate): Promise<void> {
+    return this.command(voiceCommand(update))
+  }
+
+  /**
+   * Joins a voice channel and resolves with the pair of events that a voice client connects with. Discord answers a full
+   * or forbidden channel with silence. Rejects as `requestGuildMembers` does.
+   */
+  joinVoice(
+    update: VoiceStateUpdate & { readonly channelId: string },
+    options?: RequestOptions,
+  ): Promise<VoiceCredentials> {
+    return joinVoice(this.#runner, this.#common, update, options)
+  }
+
+  /**
+   * Sets the bot's presence on this shard, also for sessions to come. Of several, the newest is sent when the limit of
+   * five in 20 s allows; the others reject with COMMAND_SUPERSEDED.
+   */
+  updatePresence(presence: PresenceUpdate): Promise<void> {
+    return this.command({ op: Opcode.PresenceUpdate, d: presence })
   }
 
   /** A snapshot of state, latency, limits and counters. */

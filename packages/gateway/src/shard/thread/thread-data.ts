@@ -1,0 +1,54 @@
+import { ConfigError } from '../../errors.ts'
+import type { ResolvedOptions } from '../resolve-options.ts'
+import type { CommonOptions } from '../shard-options.ts'
+
+/** What a shard thread is started with: options that can be cloned. */
+export interface ThreadData {
+  readonly options: CommonOptions
+}
+
+/** Options that hold functions or objects of this thread, with what to do instead. */
+const confined = {
+  clock: 'left out: threads keep the system clock',
+  random: 'left out: threads draw their own jitter',
+  agent: 'left out, or { module } that makes the agent within each thread',
+} as const
+
+/**
+ * The part of a cluster's options that its threads need.
+ * @throws ConfigError CONFIG_INVALID for options that cannot cross into a thread
+ */
+export function threadData(options: CommonOptions, common: ResolvedOptions, threads: number): ThreadData {
+  for (const [name, allowed] of Object.entries(confined)) {
+    if (Reflect.get(options, name) !== undefined) {
+      throw ConfigError.option(name, 'a value with threads', allowed)
+    }
+  }
+  const own: CommonOptions = {
+    token: common.token,
+    intents: common.intents,
+    compression: common.compression,
+    largeThreshold: common.largeThreshold,
+    identifyProperties: common.identifyProperties,
+    rateLimit: common.rateLimit,
+    commandQueueLimit: common.commandQueueLimit,
+    highWaterMark: common.highWaterMark,
+    highWaterBytes: Math.ceil(common.highWaterBytes / threads),
+    maxMessageBytes: common.maxMessageBytes,
+    maxInflatedBytes: common.maxInflatedBytes,
+    timeouts: common.timeouts,
+    backoff: common.backoff,
+    ...(common.eventTypes === undefined ? {} : { eventTypes: [...common.eventTypes] }),
+    ...(common.capabilities === undefined ? {} : { capabilities: common.capabilities }),
+    ...(common.tls === undefined ? {} : { tls: common.tls }),
+  }
+  try {
+    return { options: structuredClone(own) }
+  } catch (cause) {
+    throw new ConfigError(
+      'CONFIG_INVALID',
+      'option tls must hold plain values (PEM texts, versions) with threads: contexts and functions cannot cross',
+      { cause, context: { option: 'tls' } },
+    )
+  }
+}
