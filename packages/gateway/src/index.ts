@@ -41,5 +41,7 @@ export type { VoiceCredentials, VoiceStateUpdate } from './shard/request/voice-r
 export { Shard } from './shard/shard.ts'
 export type { ShardInfo, ShardStats } from './shard/shard-info.ts'
 export type { ShardOptions, ShardTimeouts } from './shard/shard-options.ts'
+export { FileSessionStore } from './store/file-session-store.ts'
+export type { SessionStore } from './store/session-store.ts'
 export type { Compression } from './wire/inflate/inflater.ts'
 export type { TlsOptions } from './wire/tls-context.ts'

@@ -26,6 +26,9 @@ export interface ClusterOptions extends CommonOptions {
    * yours to call, and 4011 is fatal.
    */
   readonly autoReshard?: boolean | AutoReshardOptions
-  /** Sessions to resume instead of identifying, as `downResumable` returned them; those of other shards are ignored. */
+  /**
+   * Sessions to resume instead of identifying, as `downResumable` returned them, whatever the session store holds; those
+   * of other shards are ignored.
+   */
   readonly sessions?: readonly GatewaySession[]
 }

@@ -9,6 +9,7 @@ import { EventOutlet, lifecycleEvent } from '../shard/event-outlet.ts'
 import type { GatewayEvent } from '../shard/event.ts'
 import type { EventSource, Listener, ListenerMap } from '../shard/listeners.ts'
 import type { ShardInfo } from '../shard/shard-info.ts'
+import { createKeeper, type SessionKeeper } from '../shard/session-keeper.ts'
 import type { ChannelInfo, ChannelInfoField, SoundboardSounds } from '../shard/request/guild-reply.ts'
 import type { MemberChunk, MemberRequest, MemberRequestOptions } from '../shard/request/member-request.ts'
 import type { RequestOptions } from '../shard/request/request-options.ts'
@@ -41,6 +42,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   readonly #options: ClusterOptions
   readonly #plan: ClusterPlan
   readonly #autoReshard: AutoReshard | undefined
+  readonly #keeper: SessionKeeper | undefined
   readonly #stopping = new AbortController()
   /** The current set and, while the cluster reshards, the other one. */
   readonly #sets = new Set<ShardSet>()
@@ -52,6 +54,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   private constructor(options: ClusterOptions, plan: ClusterPlan) {
     this.#options = options
     this.#plan = plan
+    this.#keeper = createKeeper(plan.common)
     this.#current = this.#createSet(plan.shards, 'open', options.sessions ?? [])
     const { autoReshard } = options
     if (autoReshard) {
@@ -272,6 +275,9 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
         sink: gate,
         budget: new ByteBudget(common.highWaterBytes),
         wanted: common.eventTypes && new Set(common.eventTypes),
+        keeper: this.#keeper,
+        // A reshard begins new sessions; what the store has of this count is old.
+        restores: state === 'open',
         createRunner: runnerFactory(this.#options, common),
       },
       gatewayUrl,

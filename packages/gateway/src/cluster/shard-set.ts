@@ -104,7 +104,12 @@ export class ShardSet {
    * Starts all shards: those with a session first, which need no permit, then the others in identify order.
    * @throws FatalCloseError CLOSED_FATAL; ClosedError CLOSED_LOCALLY
    */
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    const { keeper, restores } = this.#options.membership
+    if (keeper && restores) {
+      const sessions = await Promise.all([...this.#shards.values()].map((shard) => shard.restore()))
+      for (const session of sessions) if (session) this.#resuming.add(session.shardId)
+    }
     const isFirst = (shard: Shard): number => Number(this.#resuming.has(shard.id))
     const order = [...this.#shards.values()].toSorted((a, b) => isFirst(b) - isFirst(a) || a.id - b.id)
     return startInOrder(order, this.#options.atOnce)

@@ -207,6 +207,14 @@ export const instruments: readonly (ShardInstrument | GroupInstrument)[] = [
     read: (shards) => sum(shards, ({ stats }) => stats.queueFailures),
   },
   {
+    name: 'twilight.gateway.store.failures',
+    kind: 'counter',
+    unit: '{failure}',
+    attribute: 'shard.id',
+    meaning: 'failures of the session store, after each of which it is tried again',
+    read: (shards) => sum(shards, ({ stats }) => stats.storeFailures),
+  },
+  {
     name: 'twilight.gateway.commands.permits',
     kind: 'gauge',
     unit: '{command}',

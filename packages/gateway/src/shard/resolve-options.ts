@@ -14,6 +14,7 @@ export const defaultTimeouts: ShardTimeouts = {
   readyMs: 30_000,
   resumedMs: 60_000,
   closeMs: 5_000,
+  storeMs: 10_000,
 }
 
 /** Options with every default filled in. The token has no prefix. */
@@ -29,9 +30,10 @@ export type ResolvedOptions = Required<
     | 'timeouts'
     | 'backoff'
     | 'identifyProperties'
+    | 'sessionStore'
   >
 > &
-  Pick<CommonOptions, 'capabilities' | 'agent' | 'tls' | 'eventTypes'> & {
+  Pick<CommonOptions, 'capabilities' | 'agent' | 'tls' | 'eventTypes' | 'sessionStore'> & {
     readonly codec: PayloadCodec
     readonly timeouts: ShardTimeouts
     readonly backoff: BackoffOptions
@@ -70,6 +72,8 @@ export function resolveOptions(options: CommonOptions): ResolvedOptions {
       device: 'twilight-gateway',
       ...options.identifyProperties,
     },
+    sessionStore: checkedStore(options.sessionStore),
+    sessionSaveIntervalMs: options.sessionSaveIntervalMs ?? 1_000,
     rateLimit: options.rateLimit ?? true,
     commandQueueLimit: options.commandQueueLimit ?? 1_000,
     highWaterMark: options.highWaterMark ?? 1_000,
@@ -81,6 +85,7 @@ export function resolveOptions(options: CommonOptions): ResolvedOptions {
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   }
+  checkInteger('sessionSaveIntervalMs', resolved.sessionSaveIntervalMs, 1, 2 ** 31 - 1)
   for (const name of sizes) checkInteger(name, resolved[name], 1, 2 ** 53 - 1)
   for (const [name, ms] of Object.entries(resolved.timeouts))
     checkInteger(`timeouts.${name}`, ms, 1, 2 ** 31 - 1)
@@ -119,6 +124,12 @@ export function checkInteger(
 function checkedDeserializer(deserializer: CommonOptions['deserializer']): typeof deserializer {
   if (deserializer === undefined || typeof deserializer?.parse === 'function') return deserializer
   throw ConfigError.option('deserializer', deserializer, 'an object with a parse function')
+}
+
+function checkedStore(store: CommonOptions['sessionStore']): typeof store {
+  const methods = ['load', 'save', 'delete', 'flush'] as const
+  if (store === undefined || methods.every((method) => typeof store?.[method] === 'function')) return store
+  throw ConfigError.option('sessionStore', store, `an object with the functions ${methods.join(', ')}`)
 }
 
 function checkObject(option: string, value: unknown): void {

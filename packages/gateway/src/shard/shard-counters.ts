@@ -28,10 +28,10 @@ export class ShardCounters {
   #resumed = 0
   #replayed = 0
   #oversize = 0
+  #queueFailures = 0
+  #storeFailures = 0
   /** Dispatches that reached the stream or a listener. */
   delivered = 0
-  /** Identify queue failures. */
-  queueFailures = 0
 
   /** A payload arrived. On the hot path: two additions. */
   payload(header: Header, bytes: Buffer): void {
@@ -53,6 +53,8 @@ export class ShardCounters {
   /** Something happened to the shard. */
   lifecycle(event: GatewayEvent): void {
     if (event.type === 'SHARD_IDENTIFYING') this.#identifies += 1
+    else if (event.type === 'SHARD_IDENTIFY_QUEUE_ERROR') this.#queueFailures += 1
+    else if (event.type === 'SHARD_SESSION_STORE_ERROR') this.#storeFailures += 1
     else if (event.type === 'SHARD_RESUMING') this.#resuming()
     else if (event.type === 'SHARD_CONNECTED') {
       this.#resumed += Number(event.data.resumed)
@@ -82,7 +84,8 @@ export class ShardCounters {
       reconnectsByCause: { ...this.#reconnects },
       identifies: this.#identifies,
       ...identifyWaits,
-      queueFailures: this.queueFailures,
+      queueFailures: this.#queueFailures,
+      storeFailures: this.#storeFailures,
       resumes: Object.values(this.#resumes).reduce((sum, count) => sum + count, 0),
       resumesByCause: { ...this.#resumes },
       resumed: this.#resumed,

@@ -56,7 +56,7 @@ export class ShardDriver implements ShardRunner {
       random,
       trace: this.#trace,
       granted: (permit) => this.session.granted(permit),
-      failed: () => (this.#counters.queueFailures += 1),
+      failed: (error) => this.lifecycle('SHARD_IDENTIFY_QUEUE_ERROR', { error }),
     })
     this.#reading = new Reading(budget, (isPaused) => this.#setPaused(isPaused))
     this.buffer = new EventBuffer(common.highWaterMark, budget, {
@@ -176,7 +176,7 @@ export class ShardDriver implements ShardRunner {
       requestIdentify: () => this.#identifyWait.begin(),
       cancelIdentify: () => this.#identifyWait.cancel(),
       deliver: (header, payload, sessionId) => this.#deliver(header, payload, sessionId),
-      lifecycle: (type, data) => this.#lifecycle(type, data),
+      lifecycle: (type, data) => this.lifecycle(type, data),
       stopped: (reason) => this.#stopped(reason),
     }
     return new Session(
@@ -275,7 +275,7 @@ export class ShardDriver implements ShardRunner {
     sink.push(typed, this.buffer)
   }
 
-  #lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
+  lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
     if (type === 'SHARD_CONNECTED') this.#ready.resolve()
     const event = lifecycleEvent(type, this.#options.id, data)
     this.#counters.lifecycle(event)

@@ -35,6 +35,8 @@ export interface ShardStats {
   readonly identifyWaitMs: number
   /** Identify queue failures, each followed by a new wait. */
   readonly queueFailures: number
+  /** Session store failures that were told, each followed by another try. */
+  readonly storeFailures: number
   /** RESUMEs sent. */
   readonly resumes: number
   /** The same by cause; causes that never came are left out. */
@@ -61,11 +63,32 @@ export function newStats(): ShardStats {
     identifyWaits: 0,
     identifyWaitMs: 0,
     queueFailures: 0,
+    storeFailures: 0,
     resumes: 0,
     resumesByCause: {},
     resumed: 0,
     replayed: 0,
   }
+}
+
+/** The counts of two spans of a shard's life. */
+export function sumOf(a: ShardStats, b: ShardStats): ShardStats {
+  const addend = new Map<string, Count>(Object.entries(b))
+  const sums = Object.entries<Count>({ ...a }).map(([key, count]) => [
+    key,
+    sumOfCounts(count, addend.get(key)),
+  ])
+  // Every member is a number or a record of numbers, and so is the sum of two of them.
+  return Object.fromEntries(sums) as ShardStats
+}
+
+type Count = number | Readonly<Record<string, number>>
+
+function sumOfCounts(a: Count, b: Count | undefined): Count {
+  if (typeof a === 'number') return typeof b === 'number' ? a + b : a
+  const sums = new Map(Object.entries(a))
+  for (const [key, count] of Object.entries(b ?? {})) sums.set(key, (sums.get(key) ?? 0) + count)
+  return Object.fromEntries(sums)
 }
 
 /** What runs a shard knows about it: everything but its listeners. Plain data that can be cloned. */

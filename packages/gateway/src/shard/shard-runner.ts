@@ -2,6 +2,7 @@ import type { ClosedError } from '../errors.ts'
 import type { GatewayCommand, PresenceUpdate } from '../protocol/commands.ts'
 import type { IdentifyQueue } from '../queue/identify-queue.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
+import type { LifecycleData, LifecycleName } from '../session/lifecycle.ts'
 import type { StopMode } from '../session/session.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import type { EventBuffer } from './event-buffer.ts'
@@ -53,6 +54,8 @@ export interface ShardRunner {
   /** The session with the sequence that the consumer has acknowledged. */
   resumable(): GatewaySession | undefined
   info(): RunnerInfo
+  /** Counts and delivers something that happened to the shard; also to be called from outside, by what serves it. */
+  lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void
   /**
    * Calls back with every event of these names, wanted by the user or not, before the user sees it. The callback must
    * not throw; the returned function ends it.

@@ -31,6 +31,7 @@ import {
   type VoiceCredentials,
   type VoiceStateUpdate,
 } from './request/voice-request.ts'
+import { createKeeper, type KeptShard, type SessionKeeper } from './session-keeper.ts'
 import { checkShard, resolveOptions, type ResolvedOptions } from './resolve-options.ts'
 import type { ShardOptions } from './shard-options.ts'
 
@@ -41,6 +42,10 @@ export interface ClusterMembership {
   readonly sink: EventSink
   readonly budget: ByteBudget
   readonly wanted: ReadonlySet<string> | undefined
+  /** What keeps the sessions in a store, if there is one. */
+  readonly keeper?: SessionKeeper | undefined
+  /** Whether shards begin with what the store has of them. */
+  readonly restores: boolean
   readonly createRunner: (options: ShardRunnerOptions) => ShardRunner
 }
 
@@ -68,6 +73,10 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
   /** The stream of a shard that stands alone; those of a cluster share the cluster's. */
   readonly #outlet: EventOutlet | undefined
   readonly #session: GatewaySession | undefined
+  readonly #keeper: SessionKeeper | undefined
+  readonly #kept: KeptShard
+  readonly #restores: boolean
+  #restored: Promise<GatewaySession | undefined> | undefined
   #isStarted = false
 
   /** @throws ConfigError CONFIG_INVALID */
@@ -99,6 +108,16 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
       budget: membership?.budget ?? new ByteBudget(common.highWaterBytes),
       wanted: membership ? membership.wanted : common.eventTypes && new Set(common.eventTypes),
     })
+    const runner = this.#runner
+    this.#keeper = membership ? membership.keeper : createKeeper(common)
+    this.#restores = membership?.restores ?? true
+    this.#kept = {
+      id,
+      shardCount,
+      closed: runner.closed,
+      resumable: () => runner.resumable(),
+      failed: (failure) => runner.lifecycle('SHARD_SESSION_STORE_ERROR', failure),
+    }
     if (membership === undefined) {
       void this.closed.then((reason) =>
         outlet.merge.close(reason.code === 'CLOSED_LOCALLY' ? undefined : reason),
@@ -122,13 +141,24 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
       throw new GatewayError('SHARD_STATE', `shard ${this.id} was started before; make a new Shard instead`)
     }
     this.#isStarted = true
+    if (this.#keeper !== undefined) return this.#startKept(this.#keeper)
     this.#runner.start(this.#session)
     return this.#runner.ready
   }
 
+  /** The session to start with: the one given, else that of the session store, asked once. @internal */
+  restore(): Promise<GatewaySession | undefined> {
+    this.#restored ??=
+      this.#session === undefined && this.#restores && this.#keeper
+        ? this.#keeper.load(this.#kept)
+        : Promise.resolve(this.#session)
+    return this.#restored
+  }
+
   /** Ends the session: the bot goes offline. Events that arrived are still delivered, then the stream ends. */
-  down(): Promise<void> {
-    return this.#runner.stop('end')
+  async down(): Promise<void> {
+    await this.#runner.stop('end')
+    await this.#keeper?.settled(this.#kept)
   }
 
   /**
@@ -138,6 +168,7 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
    */
   async downResumable(): Promise<GatewaySession | undefined> {
     await this.#runner.stop('resumable')
+    await this.#keeper?.settled(this.#kept)
     return this.#runner.resumable()
   }
 
@@ -248,6 +279,20 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.down()
+  }
+
+  #startKept(keeper: SessionKeeper): Promise<void> {
+    const started = this.restore().then((session) => {
+      // It may have been stopped meanwhile, and then leaves the store as it is.
+      if (this.#runner.info().phase === 'idle') {
+        this.#runner.start(session)
+        keeper.keep(this.#kept)
+      }
+      return this.#runner.ready
+    })
+    // As that of the runner, this promise is for whoever asks.
+    started.catch(() => undefined)
+    return started
   }
 }
 

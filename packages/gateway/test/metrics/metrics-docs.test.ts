@@ -3,8 +3,9 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { instruments } from '../../src/metrics/instruments.ts'
 import { instrument } from '../../src/metrics/index.ts'
+import { instruments } from '../../src/metrics/instruments.ts'
+import type { DisconnectCause } from '../../src/session/lifecycle.ts'
 import { madeInfo } from './made-info.ts'
 import { startScraper } from './scraper.ts'
 
@@ -18,6 +19,25 @@ test('docs/metrics.md lists exactly the instruments', () => {
   expect(rows).toEqual(
     instruments.map(({ name, kind, unit, attribute, meaning }) => ({ name, kind, unit, attribute, meaning })),
   )
+})
+
+test('the causes are those that there are', () => {
+  // That none is missing here is checked by the compiler.
+  const causes: Readonly<Record<DisconnectCause, true>> = {
+    requested: true,
+    'invalid-session': true,
+    'close-code': true,
+    network: true,
+    'connect-failed': true,
+    zombie: true,
+    timeout: true,
+    decode: true,
+    thread: true,
+    local: true,
+  }
+  const [, list = ''] =
+    /^- `disconnect.cause` is the `cause` of `SHARD_DISCONNECTED`:([^.]*)\./m.exec(text) ?? []
+  expect(Array.from(list.matchAll(/`([\w-]+)`/g), ([, cause]) => cause)).toEqual(Object.keys(causes))
 })
 
 test('what is exported has the name, kind, unit, attribute and meaning of the docs', async () => {

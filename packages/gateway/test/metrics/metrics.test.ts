@@ -1,10 +1,13 @@
-import { Emulator } from 'twilight-emulator'
-import { describe, expect, test } from 'vitest'
+import { Worker } from 'node:worker_threads'
+
+import { Emulator, type EmulatorOptions } from 'twilight-emulator'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { Cluster } from '../../src/cluster/cluster.ts'
 import { instrument } from '../../src/metrics/index.ts'
 import { allIntents } from '../../src/protocol/intents.ts'
 import { InMemoryIdentifyQueue } from '../../src/queue/in-memory-identify-queue.ts'
+import { unlimitedIdentifyQueue } from '../../src/queue/no-identify-queue.ts'
 import { Shard } from '../../src/shard/shard.ts'
 import type { ShardInfo } from '../../src/shard/shard-info.ts'
 import { startScraper, type Scrape } from './scraper.ts'
@@ -33,8 +36,14 @@ async function drain(events: AsyncIterable<unknown>): Promise<void> {
   for await (const event of events) void event
 }
 
-function startEmulator(): Promise<Emulator> {
-  return Emulator.start({ shards: 2, identifyWindowMs, world: { guilds: 6 }, guildBackfillMs: 0 })
+function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  return Emulator.start({
+    shards: 2,
+    identifyWindowMs,
+    world: { guilds: 6 },
+    guildBackfillMs: 0,
+    ...options,
+  })
 }
 
 /** Resolves when the cluster has received all events that the emulator has sent. */
@@ -242,6 +251,37 @@ test('nothing is read but when somebody scrapes, once each time, and never after
   await scraper.scrape()
   expect(readings).toBe(2)
   stop()
+})
+
+test('counts of shards in threads outlive the thread, and tell why it was replaced', async () => {
+  const post = vi.spyOn(Worker.prototype, 'postMessage')
+  onTestFinished(() => post.mockRestore())
+  await using emulator = await startEmulator({ identifyWindowMs: 0 })
+  await using scraper = await startScraper()
+  await using cluster = await Cluster.create({
+    token: emulator.token,
+    gatewayUrl: emulator.url,
+    intents: allIntents,
+    shards: 2,
+    threads: 1,
+    identifyQueue: unlimitedIdentifyQueue,
+  })
+  void drain(cluster)
+  await cluster.up()
+  instrument(cluster, { meter: scraper.meter })
+  sendSome(emulator)
+  await allReceived(cluster, emulator)
+  const before = emulator.report().sent.events
+  const thread = post.mock.contexts.at(-1) as Worker | undefined
+  await thread?.terminate()
+  await expect.poll(() => emulator.report().resumes.length, patience).toBe(2)
+  sendSome(emulator)
+  await expect.poll(() => emulator.report().sent.events, patience).toBeGreaterThan(before)
+  await allReceived(cluster, emulator)
+  const scrape = await scraper.scrape()
+  expect(scrape.by('twilight.gateway.events', 'event_type')).toEqual(emulator.report().sent.byType)
+  expect(scrape.by('twilight.gateway.reconnects', 'disconnect_cause')).toEqual({ thread: 2 })
+  expect(total(scrape.by('twilight.gateway.connects', 'shard_id'))).toBe(4)
 })
 
 /** What both sides know must agree, after everything that was sent has arrived. */

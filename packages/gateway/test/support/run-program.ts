@@ -8,10 +8,14 @@ export interface ProgramEnd {
 }
 
 /** Runs a TypeScript file as a process of its own, with the sources of the workspace; `code` is null if it hangs. */
-export async function runProgram(file: string, env: NodeJS.ProcessEnv = {}): Promise<ProgramEnd> {
+export async function runProgram(
+  file: string,
+  env: NodeJS.ProcessEnv = {},
+  options: readonly string[] = [],
+): Promise<ProgramEnd> {
   // Node.js 22.15 strips types only when asked to.
   const strip = process.features.typescript ? [] : ['--experimental-strip-types', '--no-warnings']
-  const child = spawn(process.execPath, ['--conditions=twilight-source', ...strip, file], {
+  const child = spawn(process.execPath, ['--conditions=twilight-source', ...strip, ...options, file], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // One that hangs must not outlive its test.

@@ -1,14 +1,16 @@
+import { ShardTrace } from '../../diagnostics/shard-trace.ts'
 import { ClosedError, CommandError, type GatewayError } from '../../errors.ts'
 import type { GatewayCommand, PresenceUpdate } from '../../protocol/commands.ts'
 import { Opcode } from '../../protocol/opcodes.ts'
 import type { GatewaySession } from '../../session/gateway-session.ts'
+import type { LifecycleData, LifecycleName } from '../../session/lifecycle.ts'
 import type { StopMode } from '../../session/session.ts'
 import { commandPayload } from '../command-payload.ts'
 import { EventBuffer } from '../event-buffer.ts'
 import { lifecycleEvent } from '../event-outlet.ts'
 import type { GatewayEvent, LifecycleEvent } from '../event.ts'
 import { LazyDispatch } from '../lazy-dispatch.ts'
-import { newStats, type RunnerInfo } from '../shard-info.ts'
+import { newStats, sumOf, type RunnerInfo } from '../shard-info.ts'
 import { Reading } from '../reading.ts'
 import type { ShardRunner, ShardRunnerOptions } from '../shard-runner.ts'
 import { Taps } from '../taps.ts'
@@ -32,6 +34,7 @@ export class RemoteShard implements ShardRunner {
   readonly #closed = Promise.withResolvers<ClosedError>()
   readonly #taps = new Taps()
   readonly #reading: Reading
+  readonly #trace: ShardTrace
   readonly #commands = new Map<number, PendingCommand>()
   #tickets = 0
   #state: 'idle' | 'started' | 'stopped' = 'idle'
@@ -40,12 +43,17 @@ export class RemoteShard implements ShardRunner {
   /** The session up to what arrived in this thread. */
   #session: GatewaySession | undefined
   #info: RunnerInfo | undefined
+  /** What the threads before counted. */
+  #statsBefore = newStats()
+  /** The store is served from this thread. */
+  #storeFailures = 0
 
   constructor(options: ShardRunnerOptions, post: (message: ToThread) => boolean) {
     this.options = options
     this.#post = post
     this.#presence = options.presence
-    const { common, sink, budget, id } = options
+    const { common, sink, budget, id, shardCount } = options
+    this.#trace = new ShardTrace({ shardId: id, shardCount, token: common.token })
     this.#reading = new Reading(budget, (isHeld) => this.#tell({ kind: 'hold', shardId: id, isHeld }))
     this.#buffer = new EventBuffer(common.highWaterMark, budget, {
       readable: () => sink.readable(this.#buffer),
@@ -125,6 +133,7 @@ export class RemoteShard implements ShardRunner {
     const { events, sizeBytes, isPaused, pauses, dropped } = info.buffer
     return {
       ...info,
+      stats: { ...sumOf(this.#statsBefore, info.stats), storeFailures: this.#storeFailures },
       buffer: {
         events: events + this.#buffer.size,
         sizeBytes: sizeBytes + this.#buffer.sizeBytes,
@@ -174,7 +183,7 @@ export class RemoteShard implements ShardRunner {
   /** A life-cycle event arrived. */
   happened(type: string, packedData: unknown): void {
     if (type === 'SHARD_CONNECTED') this.#ready.resolve()
-    this.#emit(type as LifecycleEvent['type'], unpackLifecycle(packedData))
+    this.lifecycle(type as LifecycleEvent['type'], unpackLifecycle(packedData))
   }
 
   /** A newer state arrived. */
@@ -200,9 +209,17 @@ export class RemoteShard implements ShardRunner {
       return
     }
     const resume = this.#session !== undefined
-    if (this.#info) this.#info = { ...this.#info, phase: 'waiting' }
-    this.#emit('SHARD_DISCONNECTED', { cause: 'thread', code: 1006, reason: '', willResume: resume, error })
-    this.#emit('SHARD_RECONNECTING', { attempt, delayMs, resume })
+    const crash = { ...newStats(), disconnects: 1, reconnectsByCause: { thread: 1 } }
+    this.#statsBefore = sumOf(sumOf(this.#statsBefore, this.#info?.stats ?? newStats()), crash)
+    if (this.#info) this.#info = { ...this.#info, phase: 'waiting', stats: newStats() }
+    this.lifecycle('SHARD_DISCONNECTED', {
+      cause: 'thread',
+      code: 1006,
+      reason: '',
+      willResume: resume,
+      error,
+    })
+    this.lifecycle('SHARD_RECONNECTING', { attempt, delayMs, resume })
   }
 
   /** A thread is there: it begins where the one before, if any, ended. */
@@ -218,7 +235,7 @@ export class RemoteShard implements ShardRunner {
 
   /** No thread can be kept alive. */
   abandoned(reason: ClosedError): void {
-    this.#emit('SHARD_CLOSED', { reason, unsentCommands: this.#commands.size })
+    this.lifecycle('SHARD_CLOSED', { reason, unsentCommands: this.#commands.size })
     this.#stopped(reason)
   }
 
@@ -232,7 +249,9 @@ export class RemoteShard implements ShardRunner {
     this.#closed.resolve(reason)
   }
 
-  #emit<Type extends LifecycleEvent['type']>(type: Type, data: LifecycleEvent<Type>['data']): void {
+  lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
+    if (type === 'SHARD_SESSION_STORE_ERROR') this.#storeFailures += 1
+    this.#trace.lifecycle(type, data)
     const event = lifecycleEvent(type, this.options.id, data)
     this.#taps.call(event)
     this.options.sink.push(event, this.#buffer)
