@@ -36,6 +36,7 @@ test('nothing that the library shows holds the token, through a life with faults
     'SHARD_RESUMING',
     'SHARD_IDENTIFYING',
     'InMemoryIdentifyQueue',
+    'event of a thread',
     'it lived through',
   ]
   expect(proofs.filter((proof) => !stdout.includes(proof))).toEqual([])

@@ -200,6 +200,20 @@ for (const [what, fault] of faults) {
   showAll(what)
 }
 
+// Shards in a thread, to which the token must go, and one that crashes.
+const { random: _, ...cloneable } = common
+const threaded = await Cluster.create({
+  ...cloneable,
+  shards: 1,
+  threads: 1,
+  identifyQueue: unlimitedIdentifyQueue,
+})
+// Listeners to dispatches take the place of a reader.
+threaded.on('*', (event) => show('event of a thread', event))
+await threaded.up()
+for (const value of [threaded, threaded.info(), ...threaded.shards.values()]) show('in a thread', value)
+await threaded.down()
+
 // Sessions that are kept, and a fatal end.
 const resumable = new Shard({ ...common, shard: [0, 1], identifyQueue: unlimitedIdentifyQueue })
 await resumable.start()
