@@ -11,12 +11,23 @@ interface Example {
   readonly sentence: string
   /** How often it runs against one emulator; a resume shows only in the second run. */
   readonly runs: number
+  /** It starts an emulator itself, and ends by itself. */
+  readonly isDemonstration?: true
 }
 
 const examples: ReadonlyMap<string, Example> = new Map([
   ['cluster', { runs: 1, sentence: 'brings a cluster up in the background and prints every event' }],
   ['shard', { runs: 1, sentence: 'prints new messages from a single shard' }],
   ['commands', { runs: 1, sentence: 'sets a presence and asks for the members of each guild' }],
+  [
+    'metrics',
+    {
+      runs: 1,
+      isDemonstration: true,
+      sentence: 'scrapes a cluster through the Prometheus exporter of OpenTelemetry, with faults on the way',
+    },
+  ],
+  ['tracing', { runs: 1, isDemonstration: true, sentence: 'logs what a shard does on the wire with pino' }],
   ['resume', { runs: 2, sentence: 'stops at Ctrl-C and resumes at the next start, with nothing missed' }],
 ])
 
@@ -34,7 +45,7 @@ async function main(): Promise<number> {
   if (example === undefined) {
     return refuse(`there is no example "${name}", choose one of: ${[...examples.keys()].join(', ')}`)
   }
-  if (process.env['DISCORD_TOKEN']) return runOnce(name, seconds, {})
+  if (process.env['DISCORD_TOKEN'] || example.isDemonstration) return runOnce(name, seconds, {})
   return runOffline(name, example.runs, seconds)
 }
 

@@ -273,7 +273,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
       cluster: this.#options,
       membership: {
         common,
-        listeners: this.#outlet,
+        source: this.#outlet,
         sink: gate,
         budget: new ByteBudget(common.highWaterBytes),
         wanted: common.eventTypes && new Set(common.eventTypes),

@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../clock.ts'
 import { ConfigError, GatewayError } from '../errors.ts'
 import { userAgent } from '../protocol/user-agent.ts'
 import type { SessionStartLimit } from '../queue/session-start-limit.ts'
+import { bareToken, checkToken, withoutToken } from '../token.ts'
 
 /** Discord's API, version 10. */
 export const defaultApiUrl = 'https://discord.com/api/v10'
@@ -59,13 +60,7 @@ export async function fetchGatewayBot(options: FetchGatewayBotOptions): Promise<
 
 /** What `fetch` says about a value that it cannot send would show it. */
 function checkSendable({ token, apiUrl = defaultApiUrl }: FetchGatewayBotOptions): void {
-  if (!/^(Bot )?[\w.~+/=-]+$/.test(token)) {
-    throw new ConfigError(
-      'CONFIG_INVALID',
-      'option token must be the bot token from the developer portal (letters, digits, dots), got other characters',
-      { context: { option: 'token' } },
-    )
-  }
+  checkToken(token)
   const url = URL.parse(apiUrl)
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw ConfigError.option('apiUrl', apiUrl, 'an http:// or https:// URL')
@@ -95,13 +90,13 @@ async function tryOnce(options: FetchGatewayBotOptions): Promise<GatewayBot | Fa
     timeoutMs,
   )
   const signals = options.signal ? [options.signal, deadline.signal] : [deadline.signal]
-  const token = options.token.replace(/^Bot /, '')
-  const headers = { authorization: `Bot ${token}`, 'user-agent': userAgent }
+  const headers = { authorization: `Bot ${bareToken(options.token)}`, 'user-agent': userAgent }
   let response: Response
   let text: string
   try {
     response = await fetch(url, { headers, signal: AbortSignal.any(signals) })
-    text = await response.text()
+    // Some proxies answer with what they were asked.
+    text = withoutToken(await response.text(), options.token)
   } catch (cause) {
     return { error: unreachable(url, cause), retryAfterMs: 0 }
   } finally {
@@ -113,8 +108,7 @@ async function tryOnce(options: FetchGatewayBotOptions): Promise<GatewayBot | Fa
       `${hostOf(url)} does not accept the token (401): take the current bot token from the developer portal`,
     )
   }
-  // A proxy may show the request in its answer.
-  const said = excerpt(text.replaceAll(token, '(token)'))
+  const said = excerpt(text)
   const context = { status: response.status }
   if (response.ok) {
     const bot = parse(text)

@@ -2,6 +2,7 @@ import { CommandError, type ClosedError } from '../errors.ts'
 
 /** A command that waits for its turn. */
 export interface QueuedCommand {
+  readonly op: number
   readonly payload: string | Buffer
   readonly isPresence: boolean
   readonly sent: () => void

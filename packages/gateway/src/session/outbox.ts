@@ -9,12 +9,12 @@ import { CommandQueue } from './command-queue.ts'
 export class Outbox {
   readonly limiter: CommandLimiter
   readonly queue: CommandQueue
-  readonly #write: (payload: string | Buffer) => boolean
+  readonly #write: (payload: string | Buffer, op: number) => boolean
   /** The connection takes what is written: until a write says that it does not, and again from the next one on. */
   #isOpen = false
 
   constructor(
-    write: (payload: string | Buffer) => boolean,
+    write: (payload: string | Buffer, op: number) => boolean,
     options: { rateLimit: boolean; commandQueueLimit: number },
   ) {
     this.#write = write
@@ -29,8 +29,8 @@ export class Outbox {
   }
 
   /** Sends what the protocol itself demands; false if the connection takes nothing any more. */
-  send(payload: string | Buffer, nowMs: number): boolean {
-    this.#isOpen &&= this.#write(payload)
+  send(op: number, payload: string | Buffer, nowMs: number): boolean {
+    this.#isOpen &&= this.#write(payload, op)
     if (this.#isOpen) this.limiter.sent(nowMs)
     return this.#isOpen
   }
@@ -38,12 +38,12 @@ export class Outbox {
   /** Sends the commands that may leave now. What the connection does not take waits for the next one. */
   flush(nowMs: number): void {
     for (let command = this.queue.presence; command !== undefined; command = this.queue.presence) {
-      if (this.limiter.presenceAt(nowMs) > nowMs || !this.send(command.payload, nowMs)) break
+      if (this.limiter.presenceAt(nowMs) > nowMs || !this.send(command.op, command.payload, nowMs)) break
       this.limiter.presenceSent(nowMs)
       this.queue.takePresence()?.sent()
     }
     for (let command = this.queue.next; command !== undefined; command = this.queue.next) {
-      if (this.limiter.commandAt(nowMs) > nowMs || !this.send(command.payload, nowMs)) break
+      if (this.limiter.commandAt(nowMs) > nowMs || !this.send(command.op, command.payload, nowMs)) break
       this.queue.takeNext()?.sent()
     }
   }

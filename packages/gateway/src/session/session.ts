@@ -72,7 +72,7 @@ export class Session {
     this.#options = options
     this.#port = port
     this.#backoff = new Backoff(options.backoff)
-    this.outbox = new Outbox((payload) => port.send(payload), options)
+    this.outbox = new Outbox((payload, op) => port.send(payload, op), options)
     if (options.presence) this.setPresence(options.presence)
     else identifyPayload(options, undefined)
   }
@@ -153,7 +153,7 @@ export class Session {
     }
     this.#enter('identifying', this.#options.timeouts.readyMs)
     const payload = identifyPayload(this.#options, this.#presence)
-    if (this.outbox.send(payload, this.#port.now())) {
+    if (this.outbox.send(Opcode.Identify, payload, this.#port.now())) {
       permit.spend()
       this.#port.lifecycle('SHARD_IDENTIFYING', { presence: this.#presence !== undefined })
     } else permit.release()
@@ -267,7 +267,7 @@ export class Session {
     this.#replayed = 0
     this.#replayedBefore = 0
     this.#enter('resuming', this.#options.timeouts.resumedMs)
-    this.outbox.send(this.#options.codec.pack({ op: Opcode.Resume, d }), nowMs)
+    this.outbox.send(Opcode.Resume, this.#options.codec.pack({ op: Opcode.Resume, d }), nowMs)
     this.#port.lifecycle('SHARD_RESUMING', { sessionId, sequence })
   }
 
@@ -325,7 +325,7 @@ export class Session {
   #beat(nowMs: number): void {
     this.heartbeat.beaten(nowMs)
     const d = this.#session?.sequence ?? null
-    this.outbox.send(this.#options.codec.pack({ op: Opcode.Heartbeat, d }), nowMs)
+    this.outbox.send(Opcode.Heartbeat, this.#options.codec.pack({ op: Opcode.Heartbeat, d }), nowMs)
   }
 
   #answerBeatRequest(nowMs: number): void {

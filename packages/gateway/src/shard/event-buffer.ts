@@ -20,6 +20,7 @@ export class EventBuffer {
   readonly #highWaterMark: number
   #events: GatewayEvent[] = []
   #head = 0
+  #sizeBytes = 0
   /** The event in the consumer's hands. */
   #taken: GatewayEvent | undefined
   #paused = false
@@ -43,6 +44,11 @@ export class EventBuffer {
     return this.#events.length - this.#head
   }
 
+  /** Bytes of the events that wait. */
+  get sizeBytes(): number {
+    return this.#sizeBytes
+  }
+
   get isPaused(): boolean {
     return this.#paused
   }
@@ -64,7 +70,7 @@ export class EventBuffer {
         this.dropped += 1
         return
       }
-    } else this.#budget.add(event.raw.byteLength)
+    } else this.#resize(event.raw.byteLength)
     this.#events.push(event)
     // Only a dispatch stops reading: a new connection must get to its HELLO, however much waits from before.
     const isFull = size + 1 >= this.#highWaterMark || this.#budget.isExceeded
@@ -87,7 +93,7 @@ export class EventBuffer {
       this.#events = this.#events.slice(this.#head)
       this.#head = 0
     }
-    if (event.raw !== undefined) this.#budget.remove(event.raw.byteLength)
+    if (event.raw !== undefined) this.#resize(-event.raw.byteLength)
     if (this.#paused) this.reconsider()
     return event
   }
@@ -138,16 +144,21 @@ export class EventBuffer {
     this.#ended = true
     if (mode === 'drop-rest') {
       this.#droppedFrom = new Map()
-      for (const event of this.#events.slice(this.#head)) {
-        this.#drop(event)
-        this.#budget.remove(event.raw?.byteLength ?? 0)
-      }
+      for (const event of this.#events.slice(this.#head)) this.#drop(event)
       this.#events = []
       this.#head = 0
+      this.#resize(-this.#sizeBytes)
     }
     this.#budget.settled(this)
     // A buffer that still holds events has announced itself already.
     if (this.size === 0) this.#handlers.readable()
+  }
+
+  /** The budget of all shards follows what this buffer holds. */
+  #resize(bytes: number): void {
+    this.#sizeBytes += bytes
+    if (bytes > 0) this.#budget.add(bytes)
+    else this.#budget.remove(-bytes)
   }
 
   #tellDrained(): void {

@@ -13,8 +13,6 @@ import type { EventSink } from './shard-runner.ts'
 export class EventOutlet implements EventSink {
   readonly listeners: Listeners
   readonly merge: EventMerge
-  /** Listener failures so far. */
-  listenerErrors = 0
 
   constructor(merge: EventMerge) {
     this.merge = merge
@@ -59,7 +57,6 @@ export class EventOutlet implements EventSink {
   }
 
   #listenerFailed(error: unknown, event: GatewayEvent): void {
-    this.listenerErrors += 1
     // A listener of the error event that fails itself is only counted: no loop.
     if (event.type === 'SHARD_LISTENER_ERROR') return
     this.listeners.emit(lifecycleEvent('SHARD_LISTENER_ERROR', event.shardId, { error, type: event.type }))

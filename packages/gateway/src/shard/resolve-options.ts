@@ -2,6 +2,7 @@ import { systemClock } from '../clock.ts'
 import { ConfigError } from '../errors.ts'
 import { limits } from '../protocol/limits.ts'
 import { defaultBackoff, type BackoffOptions } from '../session/backoff.ts'
+import { bareToken, checkToken } from '../token.ts'
 import type { PayloadCodec } from '../wire/codec.ts'
 import type { Compression } from '../wire/inflate/inflater.ts'
 import { JsonCodec } from '../wire/json-codec.ts'
@@ -56,7 +57,7 @@ export function resolveOptions(options: CommonOptions): ResolvedOptions {
   }
   if (options.capabilities !== undefined) checkInteger('capabilities', options.capabilities, 0, 2 ** 53 - 1)
   const resolved: ResolvedOptions = {
-    token: options.token.replace(/^Bot /, ''),
+    token: bareToken(options.token),
     intents: options.intents,
     compression,
     codec: new JsonCodec(checkedDeserializer(options.deserializer)),
@@ -132,17 +133,13 @@ function checkedStore(store: CommonOptions['sessionStore']): typeof store {
 }
 
 function checkObject(option: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw ConfigError.option(option, value, 'an object')
-}
-
-function checkToken(token: unknown): void {
-  if (typeof token === 'string' && /^(Bot )?[\w.~+/=-]+$/.test(token)) return
-  // Not through ConfigError.option: it shows the value seen.
-  const seen =
-    typeof token !== 'string' ? typeof token : token === '' ? 'an empty string' : 'other characters'
+  if (typeof value === 'object' && value !== null) return
+  // Not through ConfigError.option: a string in the place of the options is likely the token.
   throw new ConfigError(
     'CONFIG_INVALID',
-    `option token must be the bot token from the developer portal (letters, digits, dots), got ${seen}`,
-    { context: { option: 'token' } },
+    `${option} must be an object, got ${value === null ? 'null' : typeof value}`,
+    {
+      context: { option, allowed: 'an object' },
+    },
   )
 }

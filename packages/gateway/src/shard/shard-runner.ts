@@ -8,7 +8,7 @@ import type { ByteBudget } from './byte-budget.ts'
 import type { EventBuffer } from './event-buffer.ts'
 import type { GatewayEvent } from './event.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
-import type { ShardInfo } from './shard-info.ts'
+import type { RunnerInfo } from './shard-info.ts'
 
 /** Where the events of shards go. */
 export interface EventSink {
@@ -56,7 +56,7 @@ export interface ShardRunner {
   command(command: GatewayCommand | string): Promise<void>
   /** The session with the sequence that the consumer has acknowledged. */
   resumable(): GatewaySession | undefined
-  info(): ShardInfo
+  info(): RunnerInfo
   /** Counts and delivers something that happened to the shard; also to be called from outside, by what serves it. */
   lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void
   /**

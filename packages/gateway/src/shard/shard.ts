@@ -38,7 +38,7 @@ import type { ShardOptions } from './shard-options.ts'
 /** What the shards of a cluster share. @internal */
 export interface ClusterMembership {
   readonly common: ResolvedOptions
-  readonly listeners: EventSource
+  readonly source: Pick<EventOutlet, 'on' | 'listeners'>
   readonly sink: EventSink
   readonly budget: ByteBudget
   readonly wanted: ReadonlySet<string> | undefined
@@ -69,7 +69,7 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
   readonly shardCount: number
   readonly #common: ResolvedOptions
   readonly #runner: ShardRunner
-  readonly #listeners: EventSource
+  readonly #source: Pick<EventOutlet, 'on' | 'listeners'>
   /** The stream of a shard that stands alone; those of a cluster share the cluster's. */
   readonly #outlet: EventOutlet | undefined
   readonly #session: GatewaySession | undefined
@@ -96,7 +96,7 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
     this.#session = options.session
     const outlet = new EventOutlet(new EventMerge())
     this.#outlet = membership ? undefined : outlet
-    this.#listeners = membership?.listeners ?? outlet
+    this.#source = membership?.source ?? outlet
     const { clock } = common
     const createRunner = membership?.createRunner ?? runnerFactory(options, common)
     this.#runner = createRunner({
@@ -261,13 +261,13 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
 
   /** A snapshot of state, latency, limits and counters. */
   info(): ShardInfo {
-    return this.#runner.info()
+    return { ...this.#runner.info(), listenerErrors: this.#source.listeners.errors(this.id) }
   }
 
   on<Type extends keyof ListenerMap>(type: Type, listener: Listener<Type>): () => void {
-    if (this.#outlet !== undefined) return this.#listeners.on(type, listener)
+    if (this.#outlet !== undefined) return this.#source.on(type, listener)
     const ofThisShard: Listener<Type> = (event) => (event.shardId === this.id ? listener(event) : undefined)
-    return this.#listeners.on(type, ofThisShard)
+    return this.#source.on(type, ofThisShard)
   }
 
   /**

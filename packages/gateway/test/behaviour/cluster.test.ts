@@ -110,7 +110,7 @@ describe('a cluster as one', () => {
     })
     await cluster.down()
     expect(phases()).toEqual(['stopped', 'stopped'])
-    expect(cluster.info().map(({ stats }) => stats.disconnects)).toEqual([0, 0])
+    expect(cluster.info().map(({ stats }) => stats.disconnects)).toEqual([1, 1])
   })
 
   test('commands, text and restarts go to the shard that is named', async () => {

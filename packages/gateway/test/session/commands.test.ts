@@ -16,6 +16,7 @@ function push(
   outcome: Outcome = { sent: 0, failed: [] },
 ): Outcome {
   world.session.outbox.queue.push({
+    op,
     payload: JSON.stringify({ op, d }),
     isPresence: op === 3,
     sent: () => (outcome.sent += 1),

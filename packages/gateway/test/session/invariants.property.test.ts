@@ -146,7 +146,7 @@ function command(world: SessionHarness, op: number, book: Book): void {
   book.commands += 1
   const settle = (): void => void (book.settled += 1)
   const text = JSON.stringify({ op, d: {} })
-  world.session.outbox.queue.push({ payload: text, isPresence: op === 3, sent: settle, failed: settle })
+  world.session.outbox.queue.push({ op, payload: text, isPresence: op === 3, sent: settle, failed: settle })
   world.session.commandQueued()
 }
 

@@ -214,6 +214,7 @@ describe('op 7 and op 9', () => {
     world.payload(9, true)
     world.payload(1, null)
     world.session.outbox.queue.push({
+      op: 4,
       payload: '{"op":4}',
       isPresence: false,
       sent: () => {},

@@ -83,9 +83,10 @@ export class SessionHarness implements SessionPort {
     this.onOutput('connect')
   }
 
-  send(payload: string | Buffer): boolean {
+  send(payload: string | Buffer, announcedOp: number): boolean {
     if (this.socket !== 'open' || this.isPeerClosing) return false
     const { op, d } = JSON.parse(String(payload)) as { op: number; d: unknown }
+    if (op !== announcedOp) throw new Error(`op ${op} was announced as ${announcedOp}`)
     this.sent.push({ atMs: this.nowMs, op, d })
     this.onOutput('send')
     return true
@@ -169,7 +170,7 @@ export class SessionHarness implements SessionPort {
   payload(op: number, d: unknown, type = '', sequence = -1): void {
     const bytes = Buffer.from(JSON.stringify({ t: type || null, s: sequence < 0 ? null : sequence, op, d }))
     const dataStart = bytes.indexOf('"d":') + 4
-    this.session.receive({ op, sequence, type, dataStart, dataEnd: bytes.length - 1 }, bytes)
+    this.session.receive({ op, sequence, type, typeIndex: -1, dataStart, dataEnd: bytes.length - 1 }, bytes)
   }
 
   dispatch(type: string, sequence: number, d: unknown = {}): void {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { ShardTrace } from '../../src/diagnostics/shard-trace.ts'
 import { GatewayError } from '../../src/errors.ts'
 import type { IdentifyQueue } from '../../src/queue/identify-queue.ts'
 import { IdentifyWait } from '../../src/shard/identify-wait.ts'
@@ -19,6 +20,7 @@ function waitAt(failures: number, random: () => number) {
   }
   const wait = new IdentifyWait({
     queue,
+    trace: new ShardTrace({ shardId: 0, shardCount: 1, token: 'token' }),
     shardId: 3,
     clock,
     random,
@@ -37,6 +39,8 @@ test.each([
   await clock.advance(expected.at(-1) ?? 0)
   expect(askedAtMs).toEqual(expected)
   expect(outcomes).toEqual(expected.map(() => 'QUEUE_FAILED'))
+  // Failures do not end the wait.
+  expect([wait.waits, wait.waitedMs]).toEqual([1, expected.at(-1)])
   // For ever, at the longest wait: a dead broker is asked some 2,900 to 5,800 times a day by a shard.
   await clock.advance(10 * 60 * 1_000)
   expect(askedAtMs.length - expected.length).toBe(jitter === 0 ? 40 : 20)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { DecodeError } from '../../src/errors.ts'
+import { dispatchNames } from '../../src/protocol/event-names.ts'
 import { HeaderScanner, type Header } from '../../src/wire/header.ts'
 
 const scanner = new HeaderScanner()
@@ -32,9 +33,16 @@ describe("in Discord's order", () => {
 
   test('a name that nobody knows, and one that begins or ends as another', () => {
     for (const type of ['NEW_EVENT', 'READY2', 'READ', 'MESSAGE_CREATE_', 'Ä']) {
-      expect(scan(`{"t":"${type}","s":1,"op":0,"d":{}}`).type).toBe(type)
+      expect(scan(`{"t":"${type}","s":1,"op":0,"d":{}}`)).toMatchObject({ type, typeIndex: -1 })
     }
   })
+
+  test.each(dispatchNames.map((type, typeIndex) => ({ type, typeIndex })))(
+    'the place of $type',
+    (expected) => {
+      expect(scan(`{"t":"${expected.type}","s":1,"op":0,"d":{}}`)).toMatchObject(expected)
+    },
+  )
 
   test('numbers beyond 32 bits', () => {
     expect(scan('{"t":null,"s":999999999999999,"op":4294967296,"d":{}}')).toMatchObject({
@@ -47,7 +55,7 @@ describe("in Discord's order", () => {
   test('the same object is given again', () => {
     const first = scanner.scan(Buffer.from('{"t":"READY","s":1,"op":0,"d":{}}'))
     expect(scanner.scan(Buffer.from('{"op":11}'))).toBe(first)
-    expect(first).toEqual({ op: 11, sequence: -1, type: '', dataStart: -1, dataEnd: -1 })
+    expect(first).toEqual({ op: 11, sequence: -1, type: '', typeIndex: -1, dataStart: -1, dataEnd: -1 })
   })
 })
 

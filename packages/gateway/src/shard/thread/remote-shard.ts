@@ -1,3 +1,4 @@
+import { ShardTrace } from '../../diagnostics/shard-trace.ts'
 import { ClosedError, CommandError, type GatewayError } from '../../errors.ts'
 import type { GatewayCommand, PresenceUpdate } from '../../protocol/commands.ts'
 import { Opcode } from '../../protocol/opcodes.ts'
@@ -9,7 +10,7 @@ import { EventBuffer } from '../event-buffer.ts'
 import { lifecycleEvent } from '../event-outlet.ts'
 import type { GatewayEvent, LifecycleEvent } from '../event.ts'
 import { LazyDispatch } from '../lazy-dispatch.ts'
-import { newStats, sumOf, type ShardInfo } from '../shard-info.ts'
+import { newStats, sumOf, type RunnerInfo } from '../shard-info.ts'
 import { Reading } from '../reading.ts'
 import type { ShardRunner, ShardRunnerOptions } from '../shard-runner.ts'
 import { Taps } from '../taps.ts'
@@ -33,6 +34,7 @@ export class RemoteShard implements ShardRunner {
   readonly #closed = Promise.withResolvers<ClosedError>()
   readonly #taps = new Taps()
   readonly #reading: Reading
+  readonly #trace: ShardTrace
   readonly #commands = new Map<number, PendingCommand>()
   #tickets = 0
   #state: 'idle' | 'started' | 'stopped' = 'idle'
@@ -42,7 +44,7 @@ export class RemoteShard implements ShardRunner {
   #presence: PresenceUpdate | undefined
   /** The session up to what arrived in this thread. */
   #session: GatewaySession | undefined
-  #info: ShardInfo | undefined
+  #info: RunnerInfo | undefined
   /** What the threads before counted. */
   #statsBefore = newStats()
   /** The store is served from this thread. */
@@ -52,7 +54,8 @@ export class RemoteShard implements ShardRunner {
     this.options = options
     this.#post = post
     this.#presence = options.presence
-    const { common, sink, budget, id } = options
+    const { common, sink, budget, id, shardCount } = options
+    this.#trace = new ShardTrace({ shardId: id, shardCount, token: common.token })
     this.#reading = new Reading(budget, (isHeld) => this.#tell({ kind: 'hold', shardId: id, isHeld }))
     this.#buffer = new EventBuffer(common.highWaterMark, budget, {
       readable: () => sink.readable(this.#buffer),
@@ -131,16 +134,18 @@ export class RemoteShard implements ShardRunner {
     return sequence === undefined ? undefined : { ...session, sequence }
   }
 
-  info(): ShardInfo {
+  info(): RunnerInfo {
     const info = this.#info ?? this.#unknownInfo()
-    const { events, isPaused, pauses } = info.buffer
+    const { events, sizeBytes, isPaused, pauses, dropped } = info.buffer
     return {
       ...info,
       stats: { ...sumOf(this.#statsBefore, info.stats), storeFailures: this.#storeFailures },
       buffer: {
         events: events + this.#buffer.size,
+        sizeBytes: sizeBytes + this.#buffer.sizeBytes,
         isPaused: isPaused || this.#buffer.isPaused,
         pauses: pauses + this.#buffer.pauses,
+        dropped: dropped + this.#buffer.dropped,
       },
     }
   }
@@ -188,7 +193,7 @@ export class RemoteShard implements ShardRunner {
   }
 
   /** A newer state arrived. */
-  updated(info: ShardInfo | undefined, session: GatewaySession | undefined): void {
+  updated(info: RunnerInfo | undefined, session: GatewaySession | undefined): void {
     if (info !== undefined) this.#info = info
     if (session !== undefined) this.#session = session
   }
@@ -210,10 +215,9 @@ export class RemoteShard implements ShardRunner {
       return
     }
     const resume = this.#session !== undefined
-    if (this.#info) {
-      this.#statsBefore = sumOf(this.#statsBefore, this.#info.stats)
-      this.#info = { ...this.#info, phase: 'waiting', stats: newStats() }
-    }
+    const crash = { ...newStats(), disconnects: 1, reconnectsByCause: { thread: 1 } }
+    this.#statsBefore = sumOf(sumOf(this.#statsBefore, this.#info?.stats ?? newStats()), crash)
+    if (this.#info) this.#info = { ...this.#info, phase: 'waiting', stats: newStats() }
     this.lifecycle('SHARD_DISCONNECTED', {
       cause: 'thread',
       code: 1006,
@@ -253,6 +257,7 @@ export class RemoteShard implements ShardRunner {
 
   lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
     if (type === 'SHARD_SESSION_STORE_ERROR') this.#storeFailures += 1
+    this.#trace.lifecycle(type, data)
     const event = lifecycleEvent(type, this.options.id, data)
     this.#taps.call(event)
     this.options.sink.push(event, this.#buffer)
@@ -267,7 +272,7 @@ export class RemoteShard implements ShardRunner {
   }
 
   /** Before the thread has said anything. */
-  #unknownInfo(): ShardInfo {
+  #unknownInfo(): RunnerInfo {
     const { id, shardCount, common } = this.options
     return {
       id,
@@ -279,7 +284,8 @@ export class RemoteShard implements ShardRunner {
       latency: { averageMs: undefined, recentMs: [] },
       attempt: 0,
       commands: { available: common.commandQueueLimit, refillMs: 0, queued: this.#commands.size },
-      buffer: { events: 0, isPaused: false, pauses: 0 },
+      inflater: { inBytes: 0, outBytes: 0, capacityBytes: 0 },
+      buffer: { events: 0, sizeBytes: 0, isPaused: false, pauses: 0, dropped: 0 },
       stats: newStats(),
     }
   }
