@@ -37,6 +37,16 @@ export interface Switches {
   readonly memberListScope: 'bot' | 'session'
   /** Whether a `Bot ` prefix is accepted in identify. Default true [S]. In resume it never is [O]. */
   readonly acceptBotPrefix: boolean
+  /**
+   * How `encoding=etf` sends snowflakes: decimal strings of 17 to 20 digits named `id` or `*_id`, and those in `*_ids`,
+   * `roles` and `mention_roles`. Default `'integer'` [O, captures of 2018]; docs say "64-bit integers or strings" [D].
+   */
+  readonly etfSnowflakes: 'integer' | 'string'
+  /**
+   * How `encoding=etf` writes the keys of `d`, those of the envelope being atoms. Default `'atom'`; both were seen, by
+   * event [O, captures of 2018]. Keys that are data, such as snowflakes, are always binaries [O].
+   */
+  readonly etfKeys: 'atom' | 'binary'
 }
 
 /** The default of each switch; see {@link Switches} for the evidence. */
@@ -55,4 +65,6 @@ export const defaultSwitches: Switches = {
   userIntents: 'reject',
   memberListScope: 'bot',
   acceptBotPrefix: true,
+  etfSnowflakes: 'integer',
+  etfKeys: 'atom',
 }

@@ -115,7 +115,7 @@ function start(gateway: Gateway, connection: Connection, payload: IdentifyPayloa
     shardId,
     shardCount,
     version: connection.record.version,
-    encoding: connection.record.encoding,
+    encoding: connection.encoding,
     compression: connection.record.compression,
     view: {
       intents: payload.intents,

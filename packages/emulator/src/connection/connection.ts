@@ -5,9 +5,10 @@ import { TLSSocket } from 'node:tls'
 import type { WebSocket } from 'ws'
 
 import type { Clock } from '../clock.ts'
-import { payloadCompressor, ZlibStream } from '../compressor/zlib-stream.ts'
+import { ZlibStream } from '../compressor/zlib-stream.ts'
 import type { Compressor } from '../compressor/compressor.ts'
 import { ZstdStream } from '../compressor/zstd-stream.ts'
+import type { Encoding } from '../encoding/encoding.ts'
 import type { StickyFaults } from '../fault/fault-plan.ts'
 import { closeReasons } from '../protocol/close-code.ts'
 import { Limit } from '../protocol/limit.ts'
@@ -18,7 +19,6 @@ import type { SentDispatch } from '../session/replay-buffer.ts'
 import type { Session, SessionLink } from '../session/session.ts'
 import { closeFrame, frame, FrameKind, pieces } from './frame.ts'
 import { Outbox } from './outbox.ts'
-import { dispatchPayload, opPayload } from './payload.ts'
 import { SlidingWindow } from './sliding-window.ts'
 
 /** Where a socket stands. After op 9 `d:false` it is `invalidated`: open, but without a session. */
@@ -27,6 +27,7 @@ export type ConnectionPhase = 'waiting' | 'identifying' | 'live' | 'invalidated'
 /** What a connection is made of. */
 export interface ConnectionOptions {
   readonly record: ConnectionRecord
+  readonly encoding: Encoding
   readonly webSocket: WebSocket
   readonly socket: Duplex
   readonly settings: Settings
@@ -38,6 +39,7 @@ export interface ConnectionOptions {
 /** One client socket: how payloads leave it, and what faults do to them on the way. */
 export class Connection implements SessionLink {
   readonly record: ConnectionRecord
+  readonly encoding: Encoding
   readonly sends = new SlidingWindow(Limit.sends, Limit.sendWindowMs)
   readonly presences = new SlidingWindow(Limit.presences, Limit.presenceWindowMs)
   readonly #webSocket: WebSocket
@@ -61,6 +63,7 @@ export class Connection implements SessionLink {
 
   constructor(options: ConnectionOptions) {
     this.record = options.record
+    this.encoding = options.encoding
     this.#webSocket = options.webSocket
     this.#socket = options.socket
     this.#settings = options.settings
@@ -120,23 +123,26 @@ export class Connection implements SessionLink {
     this.#faults = this.#faultsOf(this.shard)
   }
 
-  /** `compress: true` in identify: whole-zlib binary messages from a size on (rule E38). */
+  /** `compress: true` in identify: messages compressed each for itself, from a size on (rule E38). */
   compressPayloads(): void {
     if (this.#compressor !== undefined) return
-    this.#compressor = payloadCompressor
+    this.#compressor = this.encoding.payloadCompressor
     this.#compressFrom = this.#settings.payloadCompressionBytes
   }
 
   /** Sends any opcode but dispatch; `s` and `t` are null. */
   send(op: number, data: unknown): void {
-    this.#transmit(opPayload(op, data))
+    this.#transmit(this.encoding.payload(op, data))
   }
 
   /** {@inheritDoc SessionLink.sendDispatch} */
   sendDispatch(dispatch: SentDispatch): void {
     if (!this.open) return
     this.#recorder.sentDispatch(dispatch.type)
-    this.#transmit(dispatchPayload(dispatch))
+    const { encoding } = this
+    this.#transmit(
+      encoding.dispatch(encoding === dispatch.encoding ? dispatch : translated(dispatch, encoding)),
+    )
   }
 
   /** Sends a payload as given, compressed as all others; it has no sequence and is not replayed. */
@@ -261,7 +267,7 @@ export class Connection implements SessionLink {
 
   #transmit(payload: Buffer): void {
     if (!this.open) return
-    let kind: FrameKind = FrameKind.Text
+    let kind: FrameKind = this.encoding.isBinary ? FrameKind.Binary : FrameKind.Text
     let bytes = payload
     if (this.#compressor !== undefined && payload.length >= this.#compressFrom) {
       kind = FrameKind.Binary
@@ -317,6 +323,11 @@ export class Connection implements SessionLink {
     })
     this.drop()
   }
+}
+
+/** A dispatch in another encoding than its session's: a resume with that, if a switch lets it through. */
+function translated(dispatch: SentDispatch, encoding: Encoding): SentDispatch {
+  return { ...dispatch, encoding, body: encoding.body(dispatch.encoding.data(dispatch.body)) }
 }
 
 /** Whether `ws` agrees to send the code; reserved and unknown ones go out as a raw frame. */

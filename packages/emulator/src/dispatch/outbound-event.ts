@@ -1,3 +1,5 @@
+import type { Encoding, EncodingName } from '../encoding/encoding.ts'
+import { jsonEncoding } from '../encoding/json-encoding.ts'
 import { isObject, stringField } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { eventGates, guildEvents } from '../protocol/event-gate.ts'
@@ -7,21 +9,19 @@ import { obfuscateChannel, trimGuild } from './guild-view.ts'
 import { blankMessage, blankModeration, keepsContent } from './message-view.ts'
 import type { SessionView } from './session-view.ts'
 
-/** The part of a payload behind its sequence: the same bytes for every session that sees the event alike. */
-export function payloadBody(data: unknown): Buffer {
-  return Buffer.from(`,"op":0,"d":${JSON.stringify(data ?? null)}}`)
-}
-
 const messages: ReadonlySet<string> = new Set(['MESSAGE_CREATE', 'MESSAGE_UPDATE'])
 const channels: ReadonlySet<string> = new Set(['CHANNEL_CREATE', 'CHANNEL_UPDATE'])
 
-/** One event, serialised once for each way in which sessions may see it (rule E18). */
+/** Bodies of the same data. */
+type Bodies = { [Name in EncodingName]?: Buffer }
+
+/** One event, serialised once for each encoding and each way in which sessions may see it (rule E18). */
 export class OutboundEvent {
   readonly type: string
   readonly data: unknown
   readonly guildId: string | undefined
-  #full: Buffer | undefined
-  #reduced: Buffer | undefined
+  readonly #full: Bodies = {}
+  readonly #reduced: Bodies = {}
   #routedCount = 0
   #routedShard = 0
 
@@ -41,38 +41,38 @@ export class OutboundEvent {
     return this.#routedShard
   }
 
-  /** The bytes for a session, or undefined if its intents keep the event from it. */
-  bodyFor(view: SessionView): Buffer | undefined {
+  /** The body for a session, or undefined if its intents keep the event from it. */
+  bodyFor(view: SessionView, encoding: Encoding): Buffer | undefined {
     if (!this.#isVisible(view)) return undefined
     const data = this.data
-    if (!isObject(data)) return this.#fullBody()
+    if (!isObject(data)) return this.serialise(encoding)
     if (messages.has(this.type)) {
       const hidden = (view.intents & Intent.MessageContent) === 0 && !keepsContent(data, view.selfId)
-      return hidden ? this.#reducedBody(blankMessage(data)) : this.#fullBody()
+      return hidden ? this.#reducedBody(encoding, blankMessage(data)) : this.serialise(encoding)
     }
     if (this.type === 'AUTO_MODERATION_ACTION_EXECUTION') {
       return (view.intents & Intent.MessageContent) === 0
-        ? this.#reducedBody(blankModeration(data))
-        : this.#fullBody()
+        ? this.#reducedBody(encoding, blankModeration(data))
+        : this.serialise(encoding)
     }
     if (this.type === 'GUILD_CREATE' && data['unavailable'] !== true)
-      return payloadBody(trimGuild(data, view))
+      return encoding.body(trimGuild(data, view))
     if (
       channels.has(this.type) &&
       view.hiddenChannelIds.has(String(data['id'])) &&
       this.guildId !== undefined
     ) {
-      return this.#reducedBody(obfuscateChannel(data, this.guildId))
+      return this.#reducedBody(encoding, obfuscateChannel(data, this.guildId))
     }
     if (this.type === 'THREAD_MEMBERS_UPDATE' && (view.intents & Intent.GuildMembers) === 0) {
-      return payloadBody(selfOnly(data, view.selfId))
+      return encoding.body(selfOnly(data, view.selfId))
     }
-    return this.#fullBody()
+    return this.serialise(encoding)
   }
 
-  /** The full bytes, made at the first call. */
-  serialise(): Buffer {
-    return this.#fullBody()
+  /** The full body, made at the first call. Default: as JSON. */
+  serialise(encoding: Encoding = jsonEncoding): Buffer {
+    return (this.#full[encoding.name] ??= encoding.body(this.data))
   }
 
   #isVisible(view: SessionView): boolean {
@@ -88,14 +88,8 @@ export class OutboundEvent {
       : false
   }
 
-  #fullBody(): Buffer {
-    this.#full ??= payloadBody(this.data)
-    return this.#full
-  }
-
-  #reducedBody(data: JsonObject): Buffer {
-    this.#reduced ??= payloadBody(data)
-    return this.#reduced
+  #reducedBody(encoding: Encoding, data: JsonObject): Buffer {
+    return (this.#reduced[encoding.name] ??= encoding.body(data))
   }
 }
 

@@ -94,6 +94,7 @@ export class Upgrader {
     const { settings, recorder } = gateway
     const connection = new Connection({
       record,
+      encoding: gateway.encodings[query.encoding],
       webSocket,
       socket,
       settings,
