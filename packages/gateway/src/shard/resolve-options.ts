@@ -2,7 +2,8 @@ import { systemClock } from '../clock.ts'
 import { ConfigError } from '../errors.ts'
 import { limits } from '../protocol/limits.ts'
 import { defaultBackoff, type BackoffOptions } from '../session/backoff.ts'
-import type { PayloadCodec } from '../wire/codec.ts'
+import type { Encoding, PayloadCodec } from '../wire/codec.ts'
+import { EtfCodec } from '../wire/etf/etf-codec.ts'
 import type { Compression } from '../wire/inflate/inflater.ts'
 import { JsonCodec } from '../wire/json-codec.ts'
 import type { CommonOptions, ShardTimeouts } from './shard-options.ts'
@@ -23,6 +24,7 @@ export type ResolvedOptions = Required<
     | 'agent'
     | 'tls'
     | 'eventTypes'
+    | 'encoding'
     | 'deserializer'
     | 'timeouts'
     | 'backoff'
@@ -36,6 +38,7 @@ export type ResolvedOptions = Required<
     readonly identifyProperties: { readonly os: string; readonly browser: string; readonly device: string }
   }
 
+const encodings: readonly Encoding[] = ['json', 'etf']
 const compressions: readonly Compression[] = ['zstd-stream', 'zlib-stream', 'payload', 'none']
 
 /** Checks options and fills in the defaults. @throws ConfigError CONFIG_INVALID */
@@ -56,7 +59,7 @@ export function resolveOptions(options: CommonOptions): ResolvedOptions {
     token: options.token.replace(/^Bot /, ''),
     intents: options.intents,
     compression,
-    codec: new JsonCodec(checkedDeserializer(options.deserializer)),
+    codec: checkedCodec(options),
     largeThreshold,
     eventTypes: options.eventTypes,
     capabilities: options.capabilities,
@@ -112,6 +115,16 @@ export function checkInteger(
 ): void {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return
   throw ConfigError.option(option, value, allowed)
+}
+
+function checkedCodec({ encoding = 'json', deserializer }: CommonOptions): PayloadCodec {
+  if (!encodings.includes(encoding)) {
+    throw ConfigError.option('encoding', encoding, `one of ${encodings.join(', ')}`)
+  }
+  const checked = checkedDeserializer(deserializer)
+  if (encoding === 'json') return new JsonCodec(checked)
+  if (checked === undefined) return new EtfCodec()
+  throw ConfigError.option('deserializer', checked, "absent with encoding 'etf': it parses JSON")
 }
 
 function checkedDeserializer(deserializer: CommonOptions['deserializer']): typeof deserializer {
