@@ -20,10 +20,11 @@ export class TermEncoder {
    * @throws CommandError COMMAND_INVALID if it nests too deep
    */
   encode(value: object): Buffer {
+    // All of JSON's rules at once; commands are small and few. Before anything is written: a toJSON may send another one.
+    const plain: unknown = JSON.parse(JSON.stringify(value))
     this.#length = 0
     this.#byte(termVersion)
-    // All of JSON's rules at once. Commands are small and few.
-    this.#value(JSON.parse(JSON.stringify(value)), 0)
+    this.#value(plain, 0)
     const term = Buffer.from(this.#bytes.subarray(0, this.#length))
     if (this.#bytes.length > firstBytes) this.#bytes = Buffer.allocUnsafeSlow(firstBytes)
     return term

@@ -67,6 +67,17 @@ test('what nests too deep is refused, and the next command is not harmed', () =>
   expect(encode(1)).toBe(`${head}6101`)
 })
 
+test('a toJSON that packs another payload disturbs neither', () => {
+  let inner = ''
+  const outer = encode({
+    toJSON: () => {
+      inner = encode('inner')
+      return 1
+    },
+  })
+  expect([outer, inner]).toEqual([`${head}6101`, `${head}6d00000005${Buffer.from('inner').toString('hex')}`])
+})
+
 test('a payload of megabytes is whole, and its bytes are its own', () => {
   const text = 'x'.repeat(5_000_000)
   const first = codec.pack({ op: 3, d: text })
