@@ -1,6 +1,9 @@
 import { Bot } from './bot/bot.ts'
 import type { Connection } from './connection/connection.ts'
 import { OutboundEvent } from './dispatch/outbound-event.ts'
+import type { Encoding, EncodingName } from './encoding/encoding.ts'
+import { etfEncoding } from './encoding/etf-encoding.ts'
+import { jsonEncoding } from './encoding/json-encoding.ts'
 import { FaultPlan } from './fault/fault-plan.ts'
 import { snowflakePattern } from './json.ts'
 import type { Settings } from './settings.ts'
@@ -23,6 +26,7 @@ export interface DispatchTarget {
 /** The state behind the listeners: bots, sessions, sockets, faults and the record of it all. */
 export class Gateway {
   readonly settings: Settings
+  readonly encodings: Readonly<Record<EncodingName, Encoding>>
   readonly random: Random
   readonly recorder: Recorder
   readonly signals = new SignalHub()
@@ -35,6 +39,7 @@ export class Gateway {
 
   constructor(settings: Settings) {
     this.settings = settings
+    this.encodings = { json: jsonEncoding, etf: etfEncoding(settings.switches) }
     this.random = new Random(settings.seed)
     this.recorder = new Recorder(settings.frameLogCap)
     this.bots = settings.bots.map(

@@ -41,6 +41,16 @@ export interface Switches {
    * [O, untested by its author]: `'identify'`.
    */
   readonly botPrefix: 'everywhere' | 'identify' | 'nowhere'
+  /**
+   * How `encoding=etf` sends snowflakes: decimal strings of 17 to 20 digits named `id` or `*_id`, and those in `*_ids`,
+   * `roles` and `mention_roles`. Default `'integer'` [O, captures of 2018]; docs say "64-bit integers or strings" [D].
+   */
+  readonly etfSnowflakes: 'integer' | 'string'
+  /**
+   * How `encoding=etf` writes the keys of `d`, those of the envelope being atoms. Default `'atom'`; both were seen, by
+   * event [O, captures of 2018]. Keys that are data, such as snowflakes, are always binaries [O].
+   */
+  readonly etfKeys: 'atom' | 'binary'
 }
 
 /** The default of each switch; see {@link Switches} for the evidence. */
@@ -59,6 +69,8 @@ export const defaultSwitches: Switches = {
   userIntents: 'reject',
   memberListScope: 'bot',
   botPrefix: 'everywhere',
+  etfSnowflakes: 'integer',
+  etfKeys: 'atom',
 }
 
 /** The values that each switch takes. */
@@ -77,4 +89,6 @@ export const switchValues: { readonly [Name in keyof Switches]: readonly Switche
   userIntents: ['reject', 'accept'],
   memberListScope: ['bot', 'session'],
   botPrefix: ['everywhere', 'identify', 'nowhere'],
+  etfSnowflakes: ['integer', 'string'],
+  etfKeys: ['atom', 'binary'],
 }

@@ -2,6 +2,8 @@ import { createInflate, createZstdDecompress, inflateSync } from 'node:zlib'
 
 import { WebSocket } from 'ws'
 
+import { EtfReader } from '../src/encoding/etf-reader.ts'
+import { EtfWriter } from '../src/encoding/etf-writer.ts'
 import type { Emulator } from '../src/index.ts'
 
 export interface Payload {
@@ -26,6 +28,7 @@ export class ScriptClient {
   readonly closed: Promise<Closed>
   readonly opened: Promise<void>
   readonly socket: WebSocket
+  readonly #isEtf: boolean
   readonly #waiting = new Set<() => void>()
   readonly #untaken: Payload[] = []
 
@@ -39,7 +42,8 @@ export class ScriptClient {
     this.socket.on('open', () => opened.resolve())
     this.socket.on('error', (error) => opened.reject(error))
     this.socket.on('close', (code, reason) => closed.resolve({ code, reason: reason.toString() }))
-    const decode = decoder(query, (text) => this.#take(text))
+    this.#isEtf = new URLSearchParams(query).get('encoding') === 'etf'
+    const decode = decoder(query, (payload) => this.#take(payload))
     this.socket.on('message', (message, isBinary) => {
       if (!Buffer.isBuffer(message)) return
       this.messages.push({ bytes: message, isBinary })
@@ -72,7 +76,7 @@ export class ScriptClient {
   }
 
   send(op: number, d: unknown): void {
-    this.socket.send(JSON.stringify({ op, d }))
+    this.socket.send(this.#isEtf ? term({ op, d }) : JSON.stringify({ op, d }))
   }
 
   /** Sends a heartbeat and waits for its answer: whatever was sent before has been answered by then. */
@@ -85,32 +89,56 @@ export class ScriptClient {
     return this.received.map(({ op, t }) => t ?? op)
   }
 
-  #take(text: string): void {
-    const payload: Payload = JSON.parse(text)
+  #take(payload: Payload): void {
     this.received.push(payload)
     this.#untaken.push(payload)
     for (const look of this.#waiting) look()
   }
 }
 
-function decoder(query: string, emit: (text: string) => void): (message: Buffer, isBinary: boolean) => void {
-  const compression = new URLSearchParams(query).get('compress')
+const writer = new EtfWriter({ etfKeys: 'binary', etfSnowflakes: 'string' })
+
+/** A term as clients must write it. */
+export function term(value: unknown): Buffer {
+  return Buffer.concat([Buffer.of(131), writer.write(value)])
+}
+
+function decoder(
+  query: string,
+  emit: (payload: Payload) => void,
+): (message: Buffer, isBinary: boolean) => void {
+  const parameters = new URLSearchParams(query)
+  const compression = parameters.get('compress')
+  const isEtf = parameters.get('encoding') === 'etf'
+  const parse = (bytes: Buffer): Payload =>
+    isEtf ? (EtfReader.read(bytes, 1, 'any') as Payload) : JSON.parse(bytes.toString())
   if (compression !== 'zlib-stream' && compression !== 'zstd-stream') {
-    return (message, isBinary) => emit((isBinary ? inflateSync(message) : message).toString())
+    if (!isEtf) return (message, isBinary) => emit(parse(isBinary ? inflateSync(message) : message))
+    return (message, isBinary) => {
+      let payload: Payload
+      // What does not parse, being compressed or damaged, is only among the messages.
+      try {
+        payload = parse(message)
+      } catch {
+        return
+      }
+      if (isBinary) emit(payload)
+    }
   }
   const stream = compression === 'zlib-stream' ? createInflate() : createZstdDecompress()
-  let text = ''
+  let bytes = Buffer.alloc(0)
   stream.on('error', () => undefined)
   stream.on('data', (chunk: Buffer) => {
-    text += chunk.toString()
-    // Only ASCII crosses these tests, and a payload is whole when it parses.
+    bytes = Buffer.concat([bytes, chunk])
+    let payload: Payload
+    // A payload is whole when it parses.
     try {
-      JSON.parse(text)
+      payload = parse(bytes)
     } catch {
       return
     }
-    emit(text)
-    text = ''
+    bytes = Buffer.alloc(0)
+    emit(payload)
   })
   return (message) => void stream.write(message)
 }

@@ -66,6 +66,8 @@ function lane(connection: Connection, batch: Batch, options: BlastOptions): Lane
   const { session } = connection
   const routed = session === undefined ? [] : batch.forShard(session.shardId, session.shardCount)
   const all = mode === 'routed' ? routed : batch.events
+  // Batches are prepared as JSON; what another encoding needs is made here, before the clock starts.
+  if (session !== undefined) for (const event of all) event.serialise(session.encoding)
   let captured: readonly Buffer[] | undefined
   let sent = 0
   const push = (events: readonly OutboundEvent[]): void => {
@@ -98,7 +100,7 @@ function pushEvent(connection: Connection, event: OutboundEvent, mode: BlastOpti
   const { session } = connection
   if (session === undefined) return false
   if (mode === 'every-session') {
-    session.push(event.type, event.serialise())
+    session.push(event.type, event.serialise(session.encoding))
     return true
   }
   return session.offer(event)

@@ -116,7 +116,7 @@ function start(gateway: Gateway, connection: Connection, payload: IdentifyPayloa
     shardId,
     shardCount,
     version: connection.record.version,
-    encoding: connection.record.encoding,
+    encoding: connection.encoding,
     view: {
       intents: payload.intents,
       selfId: bot.world.user.id,

@@ -1,7 +1,6 @@
-import { isUtf8 } from 'node:buffer'
-
 import type { Connection } from '../connection/connection.ts'
 import type { Gateway } from '../gateway.ts'
+import type { Encoding } from '../encoding/encoding.ts'
 import { isObject } from '../json.ts'
 import { CloseCode } from '../protocol/close-code.ts'
 import { Limit } from '../protocol/limit.ts'
@@ -12,16 +11,19 @@ import { commands } from './table.ts'
 /** One message from a client: recorded, held against the rules, carried out (rules E4–E7, E29). */
 export function receive(gateway: Gateway, connection: Connection, message: Buffer, isBinary: boolean): void {
   if (!connection.open) return
-  const envelope = message.length <= Limit.clientPayloadBytes && !isBinary ? decode(message) : undefined
+  const { encoding } = connection
+  const isReadable = message.length <= Limit.clientPayloadBytes && isBinary === encoding.isBinary
+  const envelope = isReadable ? decode(encoding, message) : undefined
   const seen = recordFrame(gateway, connection, message.length, envelope)
   if (!connection.sends.admit(gateway.settings.clock.now())) {
     gateway.reject(connection, 'rate', 'more than 120 payloads in 60 s', CloseCode.RateLimited)
   } else if (message.length > Limit.clientPayloadBytes) {
     gateway.reject(connection, 'size', `payload of ${message.length} bytes`, CloseCode.DecodeError)
-  } else if (isBinary) {
-    gateway.reject(connection, 'frame-kind', 'binary frame under json encoding', CloseCode.DecodeError)
+  } else if (isBinary !== encoding.isBinary) {
+    const what = `${isBinary ? 'binary' : 'text'} frame under ${encoding.name} encoding`
+    gateway.reject(connection, 'frame-kind', what, CloseCode.DecodeError)
   } else if (envelope === undefined) {
-    gateway.reject(connection, 'decode', 'not a JSON object', CloseCode.DecodeError)
+    gateway.reject(connection, 'decode', `not an object in ${encoding.name}`, CloseCode.DecodeError)
   } else {
     run(gateway, connection, envelope.op, envelope.data)
   }
@@ -46,11 +48,13 @@ function run(gateway: Gateway, connection: Connection, op: number | null, data: 
   }
 }
 
-function decode(message: Buffer): { readonly op: number | null; readonly data: unknown } | undefined {
-  if (!isUtf8(message)) return undefined
+function decode(
+  encoding: Encoding,
+  message: Buffer,
+): { readonly op: number | null; readonly data: unknown } | undefined {
   let value: unknown
   try {
-    value = JSON.parse(message.toString('utf8'))
+    value = encoding.read(message)
   } catch {
     return undefined
   }

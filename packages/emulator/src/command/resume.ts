@@ -40,8 +40,7 @@ export const resume: CommandHandler = (gateway, connection, data) => {
     return
   }
   const { switches } = gateway.settings
-  const { version, encoding } = connection.record
-  if (switches.resumeMismatch === 'invalid-session' && !sameProtocol(session, version, encoding)) {
+  if (switches.resumeMismatch === 'invalid-session' && !sameProtocol(session, connection)) {
     refuse(gateway, connection, payload, 'other v or encoding than the identify')
     return
   }
@@ -79,8 +78,8 @@ function parseResume(data: unknown): ResumePayload | undefined {
   return { token, sessionId, sequence }
 }
 
-function sameProtocol(session: Session, version: string, encoding: string): boolean {
-  return session.version === version && session.encoding === encoding
+function sameProtocol(session: Session, connection: Connection): boolean {
+  return session.version === connection.record.version && session.encoding === connection.encoding
 }
 
 /** The newer socket wins; the older one is closed (rule E27). */

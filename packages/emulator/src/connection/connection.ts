@@ -3,9 +3,10 @@ import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 
 import type { Clock } from '../clock.ts'
-import { payloadCompressor, ZlibStream } from '../compressor/zlib-stream.ts'
+import { ZlibStream } from '../compressor/zlib-stream.ts'
 import type { Compressor } from '../compressor/compressor.ts'
 import { ZstdStream } from '../compressor/zstd-stream.ts'
+import type { Encoding } from '../encoding/encoding.ts'
 import type { StickyFaults } from '../fault/fault-plan.ts'
 import { closeReasons } from '../protocol/close-code.ts'
 import { Limit } from '../protocol/limit.ts'
@@ -16,7 +17,7 @@ import type { SentDispatch } from '../session/replay-buffer.ts'
 import type { Session, SessionLink } from '../session/session.ts'
 import { closeFrame, frame, FrameKind, pieces } from './frame.ts'
 import { Outbox } from './outbox.ts'
-import { dispatchFrameHead, dispatchPayload, opPayload } from './payload.ts'
+import { dispatchFrameHead } from './payload.ts'
 import { SlidingWindow } from './sliding-window.ts'
 
 /** Where a socket stands. After op 9 `d:false` it is `invalidated`: open, but without a session. */
@@ -35,6 +36,7 @@ interface MessageSocket {
 /** What a connection is made of. */
 export interface ConnectionOptions {
   readonly record: ConnectionRecord
+  readonly encoding: Encoding
   readonly webSocket: MessageSocket
   readonly socket: Duplex
   readonly settings: Settings
@@ -46,6 +48,7 @@ export interface ConnectionOptions {
 /** One client socket: how payloads leave it, and what faults do to them on the way. */
 export class Connection implements SessionLink {
   readonly record: ConnectionRecord
+  readonly encoding: Encoding
   readonly sends = new SlidingWindow(Limit.sends, Limit.sendWindowMs)
   readonly presences = new SlidingWindow(Limit.presences, Limit.presenceWindowMs)
   readonly #webSocket: MessageSocket
@@ -68,6 +71,7 @@ export class Connection implements SessionLink {
 
   constructor(options: ConnectionOptions) {
     this.record = options.record
+    this.encoding = options.encoding
     this.#webSocket = options.webSocket
     this.#socket = options.socket
     this.#settings = options.settings
@@ -122,26 +126,27 @@ export class Connection implements SessionLink {
     this.#faults = this.#faultsOf(this.shard)
   }
 
-  /** `compress: true` in identify: whole-zlib binary messages from a size on (rule E38). */
+  /** `compress: true` in identify: messages compressed each for itself, from a size on (rule E38). */
   compressPayloads(): void {
     if (this.#compressor !== undefined) return
-    this.#compressor = payloadCompressor
+    this.#compressor = this.encoding.payloadCompressor
     this.#compressFrom = this.#settings.payloadCompressionBytes
   }
 
   /** Sends any opcode but dispatch; `s` and `t` are null. */
   send(op: number, data: unknown): void {
-    this.#transmit(opPayload(op, data))
+    this.#transmit(this.encoding.payload(op, data))
   }
 
   /** {@inheritDoc SessionLink.sendDispatch} */
   sendDispatch(dispatch: SentDispatch): void {
     if (!this.open) return
     this.#recorder.sentDispatch(dispatch.type)
-    if (!this.#plain) this.#transmit(dispatchPayload(dispatch))
-    else if (this.#batch === undefined)
-      this.#write(Buffer.concat([dispatchFrameHead(dispatch), dispatch.body]))
-    else this.#batch.push(dispatchFrameHead(dispatch), dispatch.body)
+    const { encoding } = this
+    const own = encoding === dispatch.encoding ? dispatch : translated(dispatch, encoding)
+    if (!this.#plain) this.#transmit(encoding.dispatch(own))
+    else if (this.#batch === undefined) this.#write(Buffer.concat([dispatchFrameHead(own), own.body]))
+    else this.#batch.push(dispatchFrameHead(own), own.body)
   }
 
   /** Sends a payload as given, compressed as all others; it has no sequence and is not replayed. */
@@ -265,9 +270,10 @@ export class Connection implements SessionLink {
     this.#clock.setTimeout(() => this.#socket.destroy(), closeTimeoutMs + this.#faults.delayMs)
   }
 
-  /** Whether a payload leaves as it is, in one frame. */
+  /** Whether a payload leaves as it is, in one text frame. */
   get #plain(): boolean {
-    return this.#compressor === undefined && this.#mangleNext === undefined && this.#faults.splitInto <= 1
+    if (this.encoding.isBinary || this.#compressor !== undefined) return false
+    return this.#mangleNext === undefined && this.#faults.splitInto <= 1
   }
 
   #leave(): void {
@@ -279,7 +285,7 @@ export class Connection implements SessionLink {
 
   #transmit(payload: Buffer): void {
     if (!this.open) return
-    let kind: FrameKind = FrameKind.Text
+    let kind: FrameKind = this.encoding.isBinary ? FrameKind.Binary : FrameKind.Text
     let bytes = payload
     if (this.#compressor !== undefined && payload.length >= this.#compressFrom) {
       kind = FrameKind.Binary
@@ -334,6 +340,11 @@ export class Connection implements SessionLink {
     })
     this.drop()
   }
+}
+
+/** A dispatch in another encoding than its session's: a resume with that, if a switch lets it through. */
+function translated(dispatch: SentDispatch, encoding: Encoding): SentDispatch {
+  return { ...dispatch, encoding, body: encoding.body(dispatch.encoding.data(dispatch.body)) }
 }
 
 /** Whether `ws` agrees to send the code; reserved and unknown ones go out as a raw frame. */

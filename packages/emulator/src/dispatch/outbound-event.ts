@@ -1,3 +1,5 @@
+import type { Encoding, EncodingName } from '../encoding/encoding.ts'
+import { jsonEncoding } from '../encoding/json-encoding.ts'
 import { isObject, stringField } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { eventGates, guildEvents } from '../protocol/event-gate.ts'
@@ -7,23 +9,22 @@ import { obfuscateChannel, trimGuild } from './guild-view.ts'
 import { blankModeration, messageWithoutIntent } from './message-view.ts'
 import type { SessionView } from './session-view.ts'
 
-/** The part of a payload behind its sequence: the same bytes for every session that sees the event alike. */
-export function payloadBody(data: unknown): Buffer {
-  return Buffer.from(`,"op":0,"d":${JSON.stringify(data ?? null)}}`)
-}
-
 const messages: ReadonlySet<string> = new Set(['MESSAGE_CREATE', 'MESSAGE_UPDATE'])
 const channels: ReadonlySet<string> = new Set(['CHANNEL_CREATE', 'CHANNEL_UPDATE'])
 
-/** One event, serialised once for each way in which sessions may see it (rule E18). */
+/** Bodies of the same data. */
+type Bodies = { [Name in EncodingName]?: Buffer }
+
+/** Bodies of what a bot may not see all of, and the bot that each was made for. */
+type ReducedBodies = { [Name in EncodingName]?: { readonly selfId: string; readonly body: Buffer } }
+
+/** One event, serialised once for each encoding and each way in which sessions may see it (rule E18). */
 export class OutboundEvent {
   readonly type: string
   readonly data: unknown
   readonly guildId: string | undefined
-  #full: Buffer | undefined
-  #reduced: Buffer | undefined
-  /** The bot that `#reduced` was made for. */
-  #reducedFor = ''
+  readonly #full: Bodies = {}
+  readonly #reduced: ReducedBodies = {}
   #routedCount = 0
   #routedShard = 0
 
@@ -43,35 +44,37 @@ export class OutboundEvent {
     return this.#routedShard
   }
 
-  /** The bytes for a session, or undefined if its intents keep the event from it. */
-  bodyFor(view: SessionView): Buffer | undefined {
+  /** The body for a session, or undefined if its intents keep the event from it. */
+  bodyFor(view: SessionView, encoding: Encoding): Buffer | undefined {
     if (!this.#isVisible(view)) return undefined
     const data = this.data
-    if (!isObject(data)) return this.#fullBody()
+    if (!isObject(data)) return this.serialise(encoding)
     const readsContent = (view.intents & Intent.MessageContent) !== 0
     if (messages.has(this.type)) {
       return readsContent
-        ? this.#fullBody()
-        : this.#reducedBody(view.selfId, () => messageWithoutIntent(data, view.selfId))
+        ? this.serialise(encoding)
+        : this.#reducedBody(encoding, view.selfId, () => messageWithoutIntent(data, view.selfId))
     }
     if (this.type === 'AUTO_MODERATION_ACTION_EXECUTION') {
-      return readsContent ? this.#fullBody() : this.#reducedBody(view.selfId, () => blankModeration(data))
+      return readsContent
+        ? this.serialise(encoding)
+        : this.#reducedBody(encoding, view.selfId, () => blankModeration(data))
     }
     if (this.type === 'GUILD_CREATE' && data['unavailable'] !== true)
-      return payloadBody(trimGuild(data, view))
+      return encoding.body(trimGuild(data, view))
     const { guildId } = this
     if (channels.has(this.type) && guildId !== undefined && view.hiddenChannelIds.has(String(data['id']))) {
-      return this.#reducedBody(view.selfId, () => obfuscateChannel(data, guildId))
+      return this.#reducedBody(encoding, view.selfId, () => obfuscateChannel(data, guildId))
     }
     if (this.type === 'THREAD_MEMBERS_UPDATE' && (view.intents & Intent.GuildMembers) === 0) {
-      return payloadBody(selfOnly(data, view.selfId))
+      return encoding.body(selfOnly(data, view.selfId))
     }
-    return this.#fullBody()
+    return this.serialise(encoding)
   }
 
-  /** The full bytes, made at the first call. */
-  serialise(): Buffer {
-    return this.#fullBody()
+  /** The full body, made at the first call. Default: as JSON. */
+  serialise(encoding: Encoding = jsonEncoding): Buffer {
+    return (this.#full[encoding.name] ??= encoding.body(this.data))
   }
 
   #isVisible(view: SessionView): boolean {
@@ -87,18 +90,13 @@ export class OutboundEvent {
       : false
   }
 
-  #fullBody(): Buffer {
-    this.#full ??= payloadBody(this.data)
-    return this.#full
-  }
-
-  #reducedBody(selfId: string, reduce: () => JsonObject): Buffer {
-    if (this.#reduced === undefined || this.#reducedFor !== selfId) {
-      const data = reduce()
-      this.#reduced = data === this.data ? this.#fullBody() : payloadBody(data)
-      this.#reducedFor = selfId
-    }
-    return this.#reduced
+  #reducedBody(encoding: Encoding, selfId: string, reduce: () => JsonObject): Buffer {
+    const known = this.#reduced[encoding.name]
+    if (known?.selfId === selfId) return known.body
+    const data = reduce()
+    const body = data === this.data ? this.serialise(encoding) : encoding.body(data)
+    this.#reduced[encoding.name] = { selfId, body }
+    return body
   }
 }
 

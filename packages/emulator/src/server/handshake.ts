@@ -1,14 +1,21 @@
+import type { EncodingName } from '../encoding/encoding.ts'
 import { gatewayVersions } from '../protocol/limit.ts'
 import type { Switches } from '../switches.ts'
 
 /** What the gateway URL's query settles. */
 export interface GatewayQuery {
   readonly version: string
-  readonly encoding: 'json'
+  readonly encoding: EncodingName
   readonly compression: 'none' | 'zlib-stream' | 'zstd-stream'
   /** False: Hello is not sent, the socket closes with 4012 instead. */
   readonly versionSupported: boolean
 }
+
+const encodings: ReadonlyMap<string | null, EncodingName> = new Map([
+  [null, 'json'],
+  ['json', 'json'],
+  ['etf', 'etf'],
+])
 
 const compressions: ReadonlyMap<string | null, GatewayQuery['compression']> = new Map([
   [null, 'none'],
@@ -18,16 +25,21 @@ const compressions: ReadonlyMap<string | null, GatewayQuery['compression']> = ne
 
 /**
  * Reads `v`, `encoding` and `compress`; undefined means that the upgrade is refused with 400. Without `v` the
- * version is 6 (docs). `encoding=etf` is not implemented and counts as unknown.
+ * version is 6 (docs), without `encoding` it is json [O].
  */
 export function parseQuery(url: string, switches: Switches): GatewayQuery | undefined {
   const query = new URLSearchParams(url.split('?', 2)[1])
   const version = query.get('v') ?? '6'
-  const encoding = query.get('encoding') ?? 'json'
+  const encoding = encodings.get(query.get('encoding'))
   const lenient = switches.badQuery === 'ignore'
   const compression = compressions.get(query.get('compress'))
-  if (!lenient && (encoding !== 'json' || compression === undefined)) return undefined
+  if (!lenient && (encoding === undefined || compression === undefined)) return undefined
   const versionSupported = gatewayVersions.has(version)
   if (!versionSupported && switches.badVersion === 'http-400') return undefined
-  return { version, encoding: 'json', compression: compression ?? 'none', versionSupported }
+  return {
+    version,
+    encoding: encoding ?? 'json',
+    compression: compression ?? 'none',
+    versionSupported,
+  }
 }

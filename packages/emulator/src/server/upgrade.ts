@@ -104,6 +104,7 @@ export class Upgrader {
     const { settings, recorder } = gateway
     const connection = new Connection({
       record,
+      encoding: gateway.encodings[query.encoding],
       webSocket,
       socket,
       settings,

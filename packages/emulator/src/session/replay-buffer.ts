@@ -1,7 +1,11 @@
-/** One dispatch as it was sent; `body` is everything behind the sequence. */
+import type { Encoding } from '../encoding/encoding.ts'
+
+/** One dispatch as it was sent. */
 export interface SentDispatch {
   readonly sequence: number
   readonly type: string
+  readonly encoding: Encoding
+  /** Its data, written in that encoding. */
   readonly body: Buffer
 }
 

@@ -1,7 +1,7 @@
 import type { Bot } from '../bot/bot.ts'
-import { payloadBody } from '../dispatch/outbound-event.ts'
 import type { OutboundEvent } from '../dispatch/outbound-event.ts'
 import type { SessionView } from '../dispatch/session-view.ts'
+import type { Encoding } from '../encoding/encoding.ts'
 import { ReplayBuffer } from './replay-buffer.ts'
 import type { SentDispatch } from './replay-buffer.ts'
 
@@ -19,7 +19,7 @@ export interface SessionOptions {
   readonly shardId: number
   readonly shardCount: number
   readonly version: string
-  readonly encoding: string
+  readonly encoding: Encoding
   readonly view: SessionView
   readonly replayCap: number
 }
@@ -38,7 +38,7 @@ export class Session {
   readonly shardId: number
   readonly shardCount: number
   readonly version: string
-  readonly encoding: string
+  readonly encoding: Encoding
   readonly view: SessionView
   readonly #replay: ReplayBuffer
   #link: SessionLink | undefined
@@ -86,22 +86,22 @@ export class Session {
     this.#replay.clear()
   }
 
-  /** Numbers a dispatch, keeps it for a resume and sends it if a socket is attached. */
+  /** Numbers a dispatch, whose body is in the session's encoding, keeps it for a resume and sends it if a socket is attached. */
   push(type: string, body: Buffer): void {
     if (this.#endReason !== undefined) return
-    const dispatch = { sequence: ++this.#sequence, type, body }
+    const dispatch = { sequence: ++this.#sequence, type, encoding: this.encoding, body }
     this.#replay.push(dispatch)
     this.#link?.sendDispatch(dispatch)
   }
 
   /** As {@link Session.push}, for an event that only this session gets. */
   send(type: string, data: unknown): void {
-    this.push(type, payloadBody(data))
+    this.push(type, this.encoding.body(data))
   }
 
   /** Pushes an event unless the intents hide it; true when it was pushed. */
   offer(event: OutboundEvent): boolean {
-    const body = event.bodyFor(this.view)
+    const body = event.bodyFor(this.view, this.encoding)
     if (body === undefined || this.#endReason !== undefined) return false
     this.push(event.type, body)
     return true

@@ -19,10 +19,13 @@ export interface DispatchEvent<Type extends DispatchType = DispatchType> {
   readonly sessionId: string
   /**
    * The event's data, parsed from `raw` at the first access and kept.
-   * @throws DecodeError DECODE_DATA if Discord sent invalid JSON
+   * @throws DecodeError DECODE_DATA if Discord sent invalid JSON or ETF
    */
   readonly data: DispatchData[Type]
-  /** The payload's bytes as they came (inflated): UTF-8 JSON of the whole envelope. */
+  /**
+   * The payload's bytes as they came (inflated): the whole envelope, UTF-8 JSON or, with the option `encoding: 'etf'`, a
+   * term of Erlang's external term format from its version byte 131 on.
+   */
   readonly raw: Buffer
 }
 

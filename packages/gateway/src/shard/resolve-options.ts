@@ -3,7 +3,8 @@ import { ConfigError } from '../errors.ts'
 import { limits } from '../protocol/limits.ts'
 import { defaultBackoff, type BackoffOptions } from '../session/backoff.ts'
 import { bareToken, checkToken } from '../token.ts'
-import type { PayloadCodec } from '../wire/codec.ts'
+import type { Encoding, PayloadCodec } from '../wire/codec.ts'
+import { EtfCodec } from '../wire/etf/etf-codec.ts'
 import type { Compression } from '../wire/inflate/inflater.ts'
 import { JsonCodec } from '../wire/json-codec.ts'
 import type { CommonOptions, ShardTimeouts } from './shard-options.ts'
@@ -25,6 +26,7 @@ export type ResolvedOptions = Required<
     | 'agent'
     | 'tls'
     | 'eventTypes'
+    | 'encoding'
     | 'deserializer'
     | 'threads'
     | 'timeouts'
@@ -40,6 +42,7 @@ export type ResolvedOptions = Required<
     readonly identifyProperties: { readonly os: string; readonly browser: string; readonly device: string }
   }
 
+const encodings: readonly Encoding[] = ['json', 'etf']
 const compressions: readonly Compression[] = ['zstd-stream', 'zlib-stream', 'payload', 'none']
 
 /** Checks options and fills in the defaults. @throws ConfigError CONFIG_INVALID */
@@ -60,7 +63,7 @@ export function resolveOptions(options: CommonOptions): ResolvedOptions {
     token: bareToken(options.token),
     intents: options.intents,
     compression,
-    codec: new JsonCodec(checkedDeserializer(options.deserializer)),
+    codec: checkedCodec(options),
     largeThreshold,
     eventTypes: options.eventTypes,
     capabilities: options.capabilities,
@@ -119,6 +122,16 @@ export function checkInteger(
 ): void {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return
   throw ConfigError.option(option, value, allowed)
+}
+
+function checkedCodec({ encoding = 'json', deserializer }: CommonOptions): PayloadCodec {
+  if (!encodings.includes(encoding)) {
+    throw ConfigError.option('encoding', encoding, `one of ${encodings.join(', ')}`)
+  }
+  const checked = checkedDeserializer(deserializer)
+  if (encoding === 'json') return new JsonCodec(checked)
+  if (checked === undefined) return new EtfCodec()
+  throw ConfigError.option('deserializer', checked, "absent with encoding 'etf': it parses JSON")
 }
 
 function checkedDeserializer(deserializer: CommonOptions['deserializer']): typeof deserializer {

@@ -6,7 +6,7 @@ import type { IdentifyQueue } from '../queue/identify-queue.ts'
 import type { BackoffOptions } from '../session/backoff.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
 import type { SessionStore } from '../store/session-store.ts'
-import type { Deserializer } from '../wire/codec.ts'
+import type { Deserializer, Encoding } from '../wire/codec.ts'
 import type { Compression } from '../wire/inflate/inflater.ts'
 import type { TlsOptions } from '../wire/tls-context.ts'
 import type { AnyEventType } from './listeners.ts'
@@ -41,7 +41,14 @@ export interface CommonOptions {
    * same host; `payload` is the older way that compresses single payloads.
    */
   readonly compression?: Compression
-  /** What turns the JSON of an event's `d` into `event.data`. Default V8's `JSON.parse`. */
+  /**
+   * How payloads are written on the wire; `event.data` is the same. Default `json`. `etf` suits those who pass `event.raw`
+   * on to Erlang, and costs more: no fewer bytes under a transport compression; to find the envelope of a message takes
+   * three times as long, of a large guild longer still, and to read their data 1.4 to 1.9 times, since V8 parses JSON
+   * natively. A session can only be resumed with the encoding that it was identified with.
+   */
+  readonly encoding?: Encoding
+  /** What turns the JSON of an event's `d` into `event.data`. Default V8's `JSON.parse`. Not for `encoding: 'etf'`. */
   readonly deserializer?: Deserializer
   /**
    * Names of the dispatches you want; others cost no parsing and no object. Default: all. READY and RESUMED

@@ -1,4 +1,5 @@
-import { malformed, skipSpace, skipValue } from './json-walk.ts'
+import { skipSpace, skipValue } from './json-walk.ts'
+import { malformed } from './malformed.ts'
 
 /**
  * Cuts bytes that may hold several JSON documents, one behind the other, into the bytes of each. They are views.

@@ -1,5 +1,6 @@
 import type { Header } from './header.ts'
-import { ascii, malformed, parseValue, skipSpace, skipString, skipValue } from './json-walk.ts'
+import { ascii, parseValue, skipSpace, skipString, skipValue } from './json-walk.ts'
+import { malformed } from './malformed.ts'
 
 /** Where a value lies; `start` is -1 if its key is absent. */
 interface Span {

@@ -44,7 +44,8 @@ export class InternedNames {
   }
 }
 
-function isEqual(bytes: Uint8Array, source: Buffer, start: number, end: number): boolean {
+/** Whether `source` holds these bytes from `start` to `end`. */
+export function isEqual(bytes: Uint8Array, source: Buffer, start: number, end: number): boolean {
   const { length } = bytes
   if (length !== end - start) return false
   for (let at = 0; at < length; at += 1) {

@@ -1,4 +1,4 @@
-import { DecodeError } from '../errors.ts'
+import { malformed } from './malformed.ts'
 
 /** The bytes that JSON's grammar is made of. */
 export const ascii = {
@@ -13,18 +13,6 @@ export const ascii = {
   openBrace: 0x7b,
   closeBrace: 0x7d,
 } as const
-
-/** A payload that is not an envelope. What it holds is not shown: it may be secret. */
-export function malformed(what: string, bytes: Buffer, at: number, cause?: unknown): DecodeError {
-  return new DecodeError(
-    'DECODE_PAYLOAD',
-    `payload of ${bytes.length} bytes is malformed at byte ${at}: ${what}`,
-    {
-      context: { payloadBytes: bytes.length, at },
-      cause,
-    },
-  )
-}
 
 /** The offset of the first byte that is not white space. */
 export function skipSpace(bytes: Buffer, at: number): number {

@@ -79,9 +79,9 @@ export class GatewaySocket {
   constructor(options: SocketOptions, handlers: SocketHandlers) {
     this.#options = options
     this.#handlers = handlers
-    const { clock, compression, connectTimeoutMs, url } = options
+    const { clock, codec, compression, connectTimeoutMs, url } = options
     try {
-      this.#inflater = createInflater(compression, options)
+      this.#inflater = createInflater(compression, options, codec.encoding)
       this.#socket = openWebSocket(options)
     } catch (error) {
       this.#end({ code: 1006, reason: '', error: connectFailed(url, error) })

@@ -1,22 +1,16 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import { Shard, unlimitedIdentifyQueue, type Compression } from '../../src/index.ts'
 import { splitDocuments } from '../../src/wire/documents.ts'
+import { EtfCodec } from '../../src/wire/etf/etf-codec.ts'
 import { HeaderScanner } from '../../src/wire/header.ts'
 import { createInflater } from '../../src/wire/inflate/create-inflater.ts'
+import { captures as files, noCaptures, readCapture as read } from '../support/captures.ts'
 import { liveShard, Reader, startEmulator } from './fixture.ts'
 import { ScriptedGateway } from './scripted-gateway.ts'
 
-/**
- * What the real Discord sent, as public test fixtures of other projects keep it. The folder is not part of this
- * repository: give one in DISCORD_CAPTURES, or lay it beside the checkout as `shared/captures`.
- */
-const root = join(import.meta.dirname, '../../../..')
-const folder = process.env['DISCORD_CAPTURES'] ?? join(root, '../shared/captures')
-const files = existsSync(folder) ? globSync('**/*.{json,bin}', { cwd: folder }).toSorted() : []
-const read = (file: string): Buffer => readFileSync(join(folder, file))
+const compressions: readonly Compression[] = ['none', 'payload', 'zlib-stream', 'zstd-stream']
 
 interface Envelope {
   readonly op?: number
@@ -38,7 +32,7 @@ const interactions = payloads.filter(({ parsed }) => parsed.op === undefined)
 const ofOpcode = (op: number) => payloads.filter(({ parsed }) => parsed.op === op)
 
 test('captures of the real Discord are there', (context) => {
-  if (files.length === 0) context.skip('no captures: set DISCORD_CAPTURES to a folder that holds some')
+  if (files.length === 0) context.skip(noCaptures)
   expect(dispatches.length).toBeGreaterThan(0)
 })
 
@@ -58,7 +52,7 @@ function renumbered(text: string, sequence: number): string {
 }
 
 describe.runIf(files.length > 0)('every captured dispatch reaches the consumer of a live shard', () => {
-  test.for<Compression>(['none', 'payload', 'zlib-stream', 'zstd-stream'])('%s', async (compression) => {
+  test.for(compressions)('%s', async (compression) => {
     const emulator = await startEmulator()
     const { shard, reader } = await liveShard(emulator, { compression, intents: 0 })
     const firstSequence = 1_000
@@ -191,12 +185,36 @@ describe.runIf(files.length > 0)('captured compressed streams', () => {
   })
 })
 
-const etf = files.filter(isEtf)
-
-describe.runIf(etf.length > 0)('captures in ETF, which this client does not speak', () => {
-  test.for(etf)('%s is refused, not misread', (file) => {
-    expect(() => new HeaderScanner().scan(read(file))).toThrow(
-      expect.objectContaining({ code: 'DECODE_PAYLOAD' }),
-    )
+const codec = new EtfCodec()
+const terms = files
+  .filter(isEtf)
+  .map((file) => {
+    const raw = read(file)
+    return { file, raw, ...codec.scan(raw) }
   })
-})
+  .toSorted((left, right) => left.sequence - right.sequence)
+
+// That their content is read right, `test/wire/etf/captures.test.ts` shows.
+describe.runIf(terms.length > 0)(
+  'every dispatch captured in ETF reaches the consumer of a live shard',
+  () => {
+    test.for(compressions)('%s', async (compression) => {
+      const emulator = await startEmulator()
+      const { shard, reader } = await liveShard(emulator, { compression, encoding: 'etf', intents: 0 })
+      const sent = terms.filter(({ op }) => op === 0)
+      expect(sent.length).toBeGreaterThan(0)
+      for (const { raw } of sent) emulator.all.sendRaw(raw)
+      const firstSequence = sent[0]?.sequence ?? 0
+      await reader.until(() => reader.events.at(-1)?.sequence === sent.at(-1)?.sequence)
+      const received = reader.events.filter(({ sequence }) => sequence >= firstSequence)
+      expect(received.map(({ type, sequence }) => [type, sequence])).toEqual(
+        sent.map(({ type, sequence }) => [type, sequence]),
+      )
+      for (const [index, { file, raw, dataStart, dataEnd }] of sent.entries()) {
+        expect(received[index]?.raw, file).toEqual(raw)
+        expect(received[index]?.data, file).toEqual(codec.parse(raw, dataStart, dataEnd))
+      }
+      expect(shard.info()).toMatchObject({ phase: 'live', stats: { connects: 1 } })
+    })
+  },
+)

@@ -214,6 +214,15 @@ await threaded.up()
 for (const value of [threaded, threaded.info(), ...threaded.shards.values()]) show('in a thread', value)
 await threaded.down()
 
+// A shard in ETF, whose payloads are bytes: it identifies, and resumes.
+const etf = new Shard({ ...common, encoding: 'etf', shard: [0, 1], identifyQueue: unlimitedIdentifyQueue })
+etf.on('*', (event) => show('event in ETF', event))
+await etf.start()
+etf.restart()
+await becomes(() => etf.info().stats.resumed === 1)
+for (const value of [etf, etf.info(), etf.session]) show('in ETF', value)
+await etf.down()
+
 // Sessions that are kept, and a fatal end.
 const resumable = new Shard({ ...common, shard: [0, 1], identifyQueue: unlimitedIdentifyQueue })
 await resumable.start()

@@ -28,6 +28,7 @@ export function threadData(options: CommonOptions, common: ResolvedOptions, thre
     token: common.token,
     intents: common.intents,
     compression: common.compression,
+    encoding: common.codec.encoding,
     largeThreshold: common.largeThreshold,
     identifyProperties: common.identifyProperties,
     rateLimit: common.rateLimit,

@@ -14,7 +14,7 @@ export interface Inflater {
   inflate(message: Buffer, isBinary: boolean): Buffer | undefined
   /** Frees the native context. May be called twice. */
   close(): void
-  /** Whether the bytes returned last may hold several JSON documents: a payload's end was seen within them. */
+  /** Whether the bytes returned last may hold several payloads: a payload's end was seen within them. */
   readonly mayHoldSeveral: boolean
   /** Bytes of all messages fed. */
   readonly bytesIn: number
