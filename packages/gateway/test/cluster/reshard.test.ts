@@ -38,7 +38,7 @@ function byGuild(contents: readonly string[]): ReadonlyMap<string, readonly numb
 
 describe.each([
   ['in this thread', {}],
-  ['in threads', { threads: 2, random: undefined } as object],
+  ['in threads', { threads: 2, random: undefined }],
 ])('%s', (_where, mode: Partial<ClusterOptions>) => {
   test('every event comes once, in the order of its guild, from the old shards or the new', async () => {
     const emulator = await startEmulator({ shards: 2, world })
