@@ -20,10 +20,10 @@ async function collect(chunks: AsyncIterable<MemberChunk>): Promise<MemberChunk[
   return all
 }
 
-describe.each([
+describe.each<[string, Partial<ClusterOptions>]>([
   ['in this thread', {}],
   ['in threads', { threads: 2, random: undefined }],
-])('%s', (_where, mode: Partial<ClusterOptions>) => {
+])('%s', (_where, mode) => {
   const eventTypes = ['MESSAGE_CREATE']
 
   async function liveCluster(options: Partial<ClusterOptions> = {}) {
