@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { DecodeError } from '../../src/errors.ts'
-import { malformed, parseValue, skipSpace, skipString, skipValue } from '../../src/wire/json-walk.ts'
+import { parseValue, skipSpace, skipString, skipValue } from '../../src/wire/json-walk.ts'
+import { malformed } from '../../src/wire/malformed.ts'
 
 /** Any JSON value as text, in one of several spacings. */
 const json = fc
