@@ -49,6 +49,15 @@ test('docs/dependencies.md lists exactly the dependencies, with who uses them', 
   expect(new Map(rows)).toEqual(users)
 })
 
+test('docs/features.md: what is here has a test, and what is not claims none', () => {
+  const rows = Array.from(
+    read('docs/features.md').matchAll(/^\| (?!\*\*)([^|]+?) +\| (✓|–)([^|]*?) +\|.*$/gm),
+  )
+  expect(rows.length).toBeGreaterThan(50)
+  const wrong = rows.filter(([, , status, links = '']) => (status === '✓') !== /test(-d)?\.ts\)/.test(links))
+  expect(wrong.map(([, feature]) => feature)).toEqual([])
+})
+
 describe('documents', () => {
   test('what they link to is there', () => {
     const broken: string[] = []
