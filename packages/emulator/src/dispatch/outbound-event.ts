@@ -45,7 +45,7 @@ export class OutboundEvent {
 
   /** The bytes for a session, or undefined if its intents keep the event from it. */
   bodyFor(view: SessionView): Buffer | undefined {
-    if (!this.#isVisible(view)) return undefined
+    if (!this.isVisible(view)) return undefined
     const data = this.data
     if (!isObject(data)) return this.#fullBody()
     const readsContent = (view.intents & Intent.MessageContent) !== 0
@@ -74,7 +74,8 @@ export class OutboundEvent {
     return this.#fullBody()
   }
 
-  #isVisible(view: SessionView): boolean {
+  /** Whether a session's intents let the event through. */
+  isVisible(view: SessionView): boolean {
     const gate = eventGates.get(this.type)
     if (gate === undefined) return true
     const needed = this.guildId === undefined ? gate.direct : gate.guild

@@ -92,6 +92,8 @@ export class Session {
     const dispatch = { sequence: ++this.#sequence, type, body }
     this.#replay.push(dispatch)
     this.#link?.sendDispatch(dispatch)
+    const { taps } = this.bot
+    if (taps.size > 0) for (const tap of taps) tap(this, dispatch)
   }
 
   /** As {@link Session.push}, for an event that only this session gets. */
