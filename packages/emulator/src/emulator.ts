@@ -6,6 +6,8 @@ import type { PrepareOptions } from './blast/batch.ts'
 import { blast } from './blast/blast.ts'
 import type { BlastOptions, BlastResult } from './blast/blast.ts'
 import type { Bot } from './bot/bot.ts'
+import { ControlRouter } from './control/control-router.ts'
+import { controlPath } from './control/route.ts'
 import type { Outage } from './fault/fault-plan.ts'
 import { ShardHandle } from './fault/shard-handle.ts'
 import { Gateway } from './gateway.ts'
@@ -52,10 +54,12 @@ export class Emulator implements AsyncDisposable {
     this.#gateway = new Gateway(settings)
     this.#secure = settings.tls !== undefined
     const router = new RestRouter(this.#gateway, () => this.url)
+    const control = settings.control ? new ControlRouter(this) : undefined
     const upgrader = new Upgrader(this.#gateway)
     this.#bootstrap = new Listener(
       settings,
-      (request, response) => void router.handle(request, response),
+      (request, response) =>
+        void (control?.owns(request) === true ? control : router).handle(request, response),
       (request, socket, head) => upgrader.handle('bootstrap', request, socket, head),
     )
     this.#resume = new Listener(
@@ -100,6 +104,15 @@ export class Emulator implements AsyncDisposable {
   /** What READY gives as `resume_gateway_url`: another port than {@link Emulator.url}. */
   get resumeUrl(): string {
     return `${this.#secure ? 'wss' : 'ws'}://${this.#resume.authority}`
+  }
+
+  /**
+   * The base of the HTTP control, for tests in any language: what this class does, over HTTP. Undefined when it is
+   * switched off.
+   */
+  get controlUrl(): string | undefined {
+    if (!this.#gateway.settings.control) return undefined
+    return `${this.#secure ? 'https' : 'http'}://${this.#bootstrap.authority}${controlPath}`
   }
 
   /** The first bot's token. */
