@@ -123,6 +123,9 @@ test('waiting sees what has been, counts, and says what it saw when time is up',
   const { emulator } = await startEmulator({ identifyWindowMs: 0 })
   const [first, second] = [await ready(emulator, { intents: 1 }), await ready(emulator, { intents: 2 })]
   expect(await ask(emulator, 'GET', '/wait/identify?intents=2')).toMatchObject({ body: { connection: 2 } })
+  expect(await ask(emulator, 'GET', '/wait/guilds?count=2')).toMatchObject({
+    body: { sessionId: second.sessionId, shardId: 0 },
+  })
   expect(await ask(emulator, 'GET', '/wait/connection?count=2')).toMatchObject({ body: { id: 2 } })
   const third = ask(emulator, 'GET', '/wait/identify?count=3&outcome=ready')
   await expect(Promise.race([third, second.settle()])).resolves.toBeUndefined()

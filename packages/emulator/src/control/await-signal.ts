@@ -14,6 +14,8 @@ const history: { readonly [Name in SignalName]: (report: EmulatorReport) => read
   heartbeat: ({ frames }) => frames.filter(({ op }) => op === Opcode.Heartbeat),
   identify: ({ identifies }) => identifies,
   resume: ({ resumes }) => resumes,
+  guilds: ({ sessions }) =>
+    sessions.flatMap(({ sessionId, shardId, hasGuilds }) => (hasGuilds ? [{ sessionId, shardId }] : [])),
   'session-end': ({ sessions }) =>
     sessions.flatMap(({ sessionId, shardId, endReason }) =>
       endReason === null ? [] : [{ sessionId, shardId, reason: endReason }],

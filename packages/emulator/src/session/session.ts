@@ -44,6 +44,8 @@ export class Session {
   #link: SessionLink | undefined
   #sequence = 0
   #endReason: string | undefined
+  /** Whether its GUILD_CREATEs have followed READY. */
+  hasGuilds = false
   /** Handle of the time-to-live timer while detached. */
   expiry: unknown
 
