@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 
 import { Emulator } from '../src/index.ts'
 import { cert, key } from './certificate.ts'
+import { sourceOptions } from './process/processes.ts'
 import { ready, ScriptClient } from './script-client.ts'
 
 /** A process of its own, since only the end of a process proves that nothing is left to keep it alive. */
@@ -39,7 +40,7 @@ const program = `
 test('after stop nothing keeps the process alive, whatever was going on', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--conditions=twilight-source', '--input-type=module', '--eval', program],
+    [...sourceOptions, '--input-type=module', '--eval', program],
     { cwd: fileURLToPath(new URL('.', import.meta.url)), timeout: 60_000 },
   )
   expect(stdout).toBe('stopped')
