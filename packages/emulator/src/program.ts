@@ -51,11 +51,6 @@ export async function run(words: readonly string[]): Promise<number> {
 }
 
 async function serve(values: Values, options: EmulatorOptions): Promise<void> {
-  const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<void>()
-  // `on`, not `once`: a signal can come twice, and one that nobody listens for kills the process.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt())
-  // Who started us may have read the first line and closed the pipe.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   const emulator = await Emulator.start(options)
   try {
     emulator.on('violation', ({ rule, shard, message: what }) => {
@@ -65,6 +60,7 @@ async function serve(values: Values, options: EmulatorOptions): Promise<void> {
     })
     const { record, replay, speed } = values
     const recording = record === undefined ? undefined : await emulator.record(record)
+    const interrupted = interruption()
     const { url, apiUrl, resumeUrl, controlUrl, token } = emulator
     print({ url, apiUrl, resumeUrl, controlUrl, token })
     const replayed = replay === undefined ? undefined : replayLater(emulator, replay, number('speed', speed))
@@ -76,6 +72,16 @@ async function serve(values: Values, options: EmulatorOptions): Promise<void> {
   } finally {
     await emulator.stop()
   }
+}
+
+/** Resolves when the process is asked to end. */
+async function interruption(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  // `on`, not `once`: a signal can come twice, and one that nobody listens for kills the process.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
+  // Who started us may have read the first line and closed the pipe.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  await promise
 }
 
 async function replayLater(emulator: Emulator, file: string, speed: number | undefined): Promise<void> {

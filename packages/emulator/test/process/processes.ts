@@ -17,11 +17,12 @@ export const sourceOptions: readonly string[] = [
 export class Running {
   /** The lines of its stdout. */
   readonly lines: string[] = []
+  /** Its stdout behind the last line feed. */
+  rest = ''
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
   readonly #looking = new Set<() => void>()
   #complaints = ''
-  #rest = ''
 
   private constructor(child: ChildProcess) {
     this.#child = child
@@ -59,23 +60,22 @@ export class Running {
     return this.#child.exitCode
   }
 
-  /** Resolves when it has printed so many lines; rejects when it ends before. */
-  async prints(count: number): Promise<readonly unknown[]> {
+  /** Resolves when its lines fit; rejects when it ends before. */
+  async prints(fits: (lines: readonly string[]) => boolean): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const look = (): void => {
-      if (this.lines.length >= count) resolve()
+      if (fits(this.lines)) resolve()
     }
     this.#looking.add(look)
     look()
     await Promise.race([promise, this.#ended])
     this.#looking.delete(look)
-    if (this.lines.length >= count) return this.printed
-    throw new Error(`it ended after ${this.lines.length} lines: ${this.#complaints}`)
+    if (!fits(this.lines)) throw new Error(`it ended after ${this.lines.length} lines: ${this.#complaints}`)
   }
 
   #take(text: string): void {
-    const lines = (this.#rest + text).split('\n')
-    this.#rest = lines.pop() ?? ''
+    const lines = (this.rest + text).split('\n')
+    this.rest = lines.pop() ?? ''
     this.lines.push(...lines)
     for (const look of this.#looking) look()
   }
@@ -90,18 +90,16 @@ export interface Place {
   readonly token: string
 }
 
+/** A client of nothing but `ws` and `fetch`, which runs as a process. */
+export const plainClient = fileURLToPath(new URL('plain-client.mjs', import.meta.url))
+
 const program = fileURLToPath(new URL('../../src/bin.ts', import.meta.url))
 
 /** Starts the package's program; resolves when clients can connect. */
 export async function startProgram(
   ...words: readonly string[]
 ): Promise<{ readonly emulator: Running; readonly place: Place }> {
-  const emulator = runProgram(...words)
-  const [place] = await emulator.prints(1)
-  return { emulator, place: place as Place }
-}
-
-/** Starts the package's program. */
-export function runProgram(...words: readonly string[]): Running {
-  return Running.start(process.execPath, [...sourceOptions, program, ...words])
+  const emulator = Running.start(process.execPath, [...sourceOptions, program, ...words])
+  await emulator.prints((lines) => lines.length > 0)
+  return { emulator, place: emulator.printed[0] as Place }
 }
