@@ -1,13 +1,22 @@
+import type { Writable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+
 import { Batch } from './blast/batch.ts'
 import type { PrepareOptions } from './blast/batch.ts'
 import { blast } from './blast/blast.ts'
 import type { BlastOptions, BlastResult } from './blast/blast.ts'
 import type { Bot } from './bot/bot.ts'
+import { ControlRouter } from './control/control-router.ts'
+import { controlPath } from './control/route.ts'
 import type { Outage } from './fault/fault-plan.ts'
 import { ShardHandle } from './fault/shard-handle.ts'
 import { Gateway } from './gateway.ts'
 import type { DispatchTarget } from './gateway.ts'
 import type { EmulatorOptions } from './options.ts'
+import { Recording } from './recording/recording.ts'
+import type { RecordOptions } from './recording/recording.ts'
+import { replay } from './recording/replay.ts'
+import type { RecordingSource, ReplayOptions, ReplayResult } from './recording/replay.ts'
 import type { EmulatorReport } from './report/report.ts'
 import type { SignalName, Signals, WaitOptions } from './report/signal.ts'
 import { RestRouter } from './rest/router.ts'
@@ -16,6 +25,9 @@ import { Upgrader } from './server/upgrade.ts'
 import { resolveOptions } from './settings.ts'
 import { TrafficDriver } from './traffic-driver.ts'
 import type { World } from './traffic/world.ts'
+
+/** How long `stop` waits for streams that were given to take what was recorded. */
+const flushMs = 1000
 
 /** A bot as callers see it. */
 export interface BotAccount {
@@ -35,16 +47,19 @@ export class Emulator implements AsyncDisposable {
   readonly #bootstrap: Listener
   readonly #resume: Listener
   readonly #secure: boolean
+  readonly #stopping = new AbortController()
 
   private constructor(options: EmulatorOptions) {
     const settings = resolveOptions(options)
     this.#gateway = new Gateway(settings)
     this.#secure = settings.tls !== undefined
     const router = new RestRouter(this.#gateway, () => this.url)
+    const control = settings.control ? new ControlRouter(this) : undefined
     const upgrader = new Upgrader(this.#gateway)
     this.#bootstrap = new Listener(
       settings,
-      (request, response) => void router.handle(request, response),
+      (request, response) =>
+        void (control?.owns(request) === true ? control : router).handle(request, response),
       (request, socket, head) => upgrader.handle('bootstrap', request, socket, head),
     )
     this.#resume = new Listener(
@@ -91,6 +106,15 @@ export class Emulator implements AsyncDisposable {
     return `${this.#secure ? 'wss' : 'ws'}://${this.#resume.authority}`
   }
 
+  /**
+   * The base of the HTTP control, for tests in any language: what this class does, over HTTP. Undefined when it is
+   * switched off.
+   */
+  get controlUrl(): string | undefined {
+    if (!this.#gateway.settings.control) return undefined
+    return `${this.#secure ? 'https' : 'http'}://${this.#bootstrap.authority}${controlPath}`
+  }
+
   /** The first bot's token. */
   get token(): string {
     return this.#bot(0).token
@@ -113,6 +137,20 @@ export class Emulator implements AsyncDisposable {
    */
   dispatch(type: string, data: unknown, target?: DispatchTarget): number {
     return this.#gateway.deliver(type, data, target)
+  }
+
+  /**
+   * Somebody writes a message: a MESSAGE_CREATE with all that Discord's have. Default channel: the first text channel
+   * that the bot can view, or its direct channel if it is in no guild. Returns how many sessions got it.
+   * @throws RangeError for a channel that is not in the bot's world.
+   */
+  say(
+    content: string,
+    { channelId, bot = 0 }: { readonly channelId?: string; readonly bot?: number } = {},
+  ): number {
+    const account = this.#bot(bot)
+    const message = account.world.message(channelId ?? account.textChannelId, { content })
+    return this.#gateway.deliver('MESSAGE_CREATE', message, { bot })
   }
 
   /** Faults for one shard. */
@@ -163,6 +201,25 @@ export class Emulator implements AsyncDisposable {
     return blast(this.#gateway, batch, options)
   }
 
+  /**
+   * Records every dispatch of a bot's sessions, from now until {@link Recording.stop}: into a file, or into a stream,
+   * which stays open. The README describes the format.
+   * @throws Node's error for a file that cannot be written.
+   */
+  async record(target: string | URL | Writable, { bot = 0 }: RecordOptions = {}): Promise<Recording> {
+    return Recording.start(this.#gateway, this.#bot(bot), target)
+  }
+
+  /**
+   * Sends a recording again, in its order and timing, and resolves with the counts at its end, or when the emulator or
+   * the signal stops it. The recording is read while it is sent, and no faster than the slowest client takes it.
+   * @throws RangeError for an option out of range, SyntaxError that names the line for what is no recording, and the
+   * error of a source that cannot be read.
+   */
+  async replay(source: RecordingSource, options: ReplayOptions = {}): Promise<ReplayResult> {
+    return replay(this.#gateway, source, options, this.#stopping.signal)
+  }
+
   /** Everything seen and done until now. */
   report(): EmulatorReport {
     return this.#gateway.recorder.report(this.#gateway.sessions())
@@ -187,13 +244,23 @@ export class Emulator implements AsyncDisposable {
     return this.#gateway.signals.until(() => condition(this), options)
   }
 
-  /** Ends every socket, both listeners and the traffic; nothing of the emulator keeps the process alive then. */
+  /**
+   * Ends every socket, both listeners, the traffic, recordings and replays; nothing of the emulator keeps the process
+   * alive then. Rejects, when all is ended, with what ended a recording early whose file nobody has closed by `stop`.
+   */
   async stop(): Promise<void> {
     this.traffic.stop()
+    this.#stopping.abort()
     this.#gateway.signals.unref()
     for (const session of this.#gateway.sessions()) this.#gateway.endSession(session, 'stopped')
     this.all.drop()
+    const recordings = Array.from(this.#gateway.recordings)
+    const stopped = recordings.map(async (recording) => recording.stop())
+    const written = Promise.allSettled(stopped)
+    // One that goes over our own HTTP waits for its reader, and shall be whole if that one reads.
+    await Promise.race([written, pause(flushMs, undefined, { ref: false })])
     await Promise.all([this.#bootstrap.close(), this.#resume.close()])
+    await Promise.all(stopped.filter((_, index) => recordings[index]?.isFile))
   }
 
   /** As {@link Emulator.stop}, for `await using`. */

@@ -10,6 +10,7 @@ import type { Settings } from './settings.ts'
 import { CloseCode } from './protocol/close-code.ts'
 import { Opcode } from './protocol/opcode.ts'
 import { Random } from './random.ts'
+import type { Recording } from './recording/recording.ts'
 import { Recorder, sessionRecord } from './report/recorder.ts'
 import type { ViolationRule } from './report/report.ts'
 import { SignalHub } from './report/signal.ts'
@@ -33,6 +34,8 @@ export class Gateway {
   readonly faults = new FaultPlan()
   readonly bots: readonly Bot[]
   readonly connections = new Set<Connection>()
+  /** Those that have not been stopped. */
+  readonly recordings = new Set<Recording>()
   /** `resume_gateway_url`, once the listener is up. */
   resumeUrl = ''
   #connectionIds = 0

@@ -1,5 +1,8 @@
 export { Emulator } from './emulator.ts'
 export type { BotAccount } from './emulator.ts'
+export type { Recording, RecordingResult, RecordOptions } from './recording/recording.ts'
+export type { RecordedDispatch, RecordingHeader } from './recording/format.ts'
+export type { RecordingSource, ReplayOptions, ReplayResult } from './recording/replay.ts'
 export type { DispatchTarget } from './gateway.ts'
 export type {
   BotOptions,

@@ -9,6 +9,9 @@ export function isObject(value: unknown): value is JsonObject {
 /** The shape of a snowflake. */
 export const snowflakePattern = /^\d{1,20}$/
 
+/** The shape of an event's name; it is written into payloads as it is. */
+export const eventNamePattern = /^\w{1,100}$/
+
 /** Whether a value has the shape of a snowflake: a decimal string. */
 export function isSnowflake(value: unknown): value is string {
   return typeof value === 'string' && snowflakePattern.test(value)

@@ -47,6 +47,11 @@ export function bits(name: string, value: number): number {
   return count(name, value, 2 ** 31 - 1)
 }
 
+/** True or false. */
+export function flag(name: string, value: boolean): boolean {
+  return typeof value === 'boolean' ? value : fail(name, value, 'true or false')
+}
+
 /** One of some values. */
 export function oneOf<Value>(name: string, value: Value, values: readonly Value[]): Value {
   if (values.includes(value)) return value

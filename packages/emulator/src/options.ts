@@ -90,6 +90,11 @@ export interface EmulatorOptions {
   readonly channelObfuscation?: ChannelObfuscation
   /** Starts background traffic at once. Default: none until `traffic.start`. */
   readonly traffic?: TrafficOptions
+  /**
+   * Serves {@link Emulator.controlUrl}: faults, dispatches and the report for whoever reaches the port, without a
+   * password. Default: true if `host` is loopback, else false.
+   */
+  readonly control?: boolean
   readonly clock?: Clock
   /** Seed of everything random. Default 1. */
   readonly seed?: number

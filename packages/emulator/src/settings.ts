@@ -2,7 +2,7 @@ import { createSecureContext } from 'node:tls'
 
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
-import { bits, count, fail, oneOf, positive, range, within } from './option-check.ts'
+import { bits, count, fail, flag, oneOf, positive, range, within } from './option-check.ts'
 import type { BotOptions, ChannelObfuscation, EmulatorOptions, SessionStartLimit } from './options.ts'
 import { allIntents } from './protocol/intent.ts'
 import { Limit } from './protocol/limit.ts'
@@ -37,10 +37,12 @@ export interface Settings {
   readonly frameLogCap: number
   readonly switches: Switches
   readonly channelObfuscation: ChannelObfuscation
+  readonly control: boolean
   readonly clock: Clock
   readonly seed: number
 }
 
+const defaultHost = '127.0.0.1'
 const maxPort = 65_535
 /** The largest delay that a Node.js timer keeps. */
 const maxDelayMs = 2 ** 31 - 1
@@ -59,7 +61,7 @@ export function resolveOptions(options: EmulatorOptions): Settings {
     sessionStartLimit: startLimit(options.sessionStartLimit ?? {}),
     shardCountBase: positive('shardCountBase', options.shardCountBase ?? 1),
     guildsPerShard: positive('guildsPerShard', options.guildsPerShard ?? Limit.guildsPerShard),
-    host: host(options.host ?? '127.0.0.1'),
+    host: host(options.host ?? defaultHost),
     port: count('port', options.port ?? 0, maxPort),
     resumePort: count('resumePort', options.resumePort ?? 0, maxPort),
     tls: options.tls === undefined ? undefined : usableTls(options.tls),
@@ -89,6 +91,7 @@ export function resolveOptions(options: EmulatorOptions): Settings {
       'opt-in',
       'off',
     ]),
+    control: flag('control', options.control ?? isLoopback(options.host ?? defaultHost)),
     clock: options.clock ?? systemClock,
     seed: count('seed', options.seed ?? 1),
   }
@@ -106,6 +109,11 @@ function startLimit(limit: SessionStartLimit): Required<SessionStartLimit> {
 function host(value: string): string {
   if (typeof value !== 'string' || value === '') fail('host', value, 'an address or name')
   return value
+}
+
+/** Whether only this machine can connect to an address. */
+function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address)
 }
 
 function world(options: WorldOptions): WorldOptions {

@@ -263,3 +263,16 @@ test('the report keeps ended sessions with their last sequence', async () => {
     { sessionId: client.sessionId, lastSequence: 2, connected: false, endReason: 'expired' },
   ])
 })
+
+test('a session says when its guilds are out', async () => {
+  const { emulator, clock } = await startEmulator({ guildBackfillMs: 1000 })
+  const client = await ready(emulator)
+  clock.advance(299)
+  expect(emulator.report().sessions).toMatchObject([{ hasGuilds: false }])
+  const out = emulator.waitFor('guilds')
+  clock.advance(1)
+  expect(await out).toEqual({ sessionId: client.sessionId, shardId: 0 })
+  expect(emulator.report().sessions).toMatchObject([{ hasGuilds: true }])
+  await client.settle()
+  expect(client.names()).toEqual([10, 'READY', 'GUILD_CREATE', 'GUILD_CREATE', 'GUILD_CREATE', 11])
+})

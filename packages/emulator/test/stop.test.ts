@@ -6,11 +6,13 @@ import { expect, test } from 'vitest'
 
 import { Emulator } from '../src/index.ts'
 import { cert, key } from './certificate.ts'
+import { sourceOptions } from './process/processes.ts'
 import { ready, ScriptClient } from './script-client.ts'
 
 /** A process of its own, since only the end of a process proves that nothing is left to keep it alive. */
 const program = `
   import { connect } from 'node:net'
+  import { PassThrough, Writable } from 'node:stream'
   import { Emulator } from 'twilight-emulator'
   import { ready } from './script-client.ts'
   import { cert, key } from './certificate.ts'
@@ -23,15 +25,25 @@ const program = `
       const query = 'v=10&encoding=json' + (compress === 'none' ? '' : '&compress=' + compress)
       clients.push(await ready(emulator, {}, query))
     }
-    // What may be under way at the end: a lost session, a black hole, a late close, a lone TCP peer, a wait.
+    // What may be under way at the end: a lost session, a black hole, a late close, a lone TCP peer, a wait,
+    // a recording that nobody writes, a replay whose source is silent.
     clients[0].socket.terminate()
     emulator.all.freeze()
     emulator.all.reconnect()
     connect(Number(new URL(emulator.url).port), '127.0.0.1').on('error', () => undefined)
     emulator.waitFor('resume', undefined, { timeoutMs: 600_000 }).catch(() => undefined)
     await fetch(emulator.apiUrl + '/gateway').catch(() => undefined)
+    fetch(emulator.controlUrl + '/wait/resume?timeoutMs=600000').catch(() => undefined)
+    fetch(emulator.controlUrl + '/recording').then(({ body }) => body.cancel(), () => undefined)
+    const stuck = new Writable({ write: () => undefined })
+    stuck.on('error', () => undefined)
+    await emulator.record(stuck)
+    const source = new PassThrough()
+    source.write('{"format":"discord-gateway-recording","version":1}\\n')
+    const replayed = emulator.replay(source)
     await emulator.stop()
     await emulator.stop()
+    if ((await replayed).isComplete) throw new Error('a replay that never ended is complete')
   }
   process.stdout.write('stopped')
 `
@@ -39,7 +51,7 @@ const program = `
 test('after stop nothing keeps the process alive, whatever was going on', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--conditions=twilight-source', '--input-type=module', '--eval', program],
+    [...sourceOptions, '--input-type=module', '--eval', program],
     { cwd: fileURLToPath(new URL('.', import.meta.url)), timeout: 60_000 },
   )
   expect(stdout).toBe('stopped')

@@ -46,7 +46,7 @@ export async function blast(
     ({ session, shard }) =>
       session?.bot.index === batch.bot && (options.shard === undefined || options.shard === shard),
   )
-  const lanes = connections.map((connection) => lane(connection, batch, options))
+  const lanes = connections.map((connection) => lane(gateway, connection, batch, options))
   if (options.arm === true) for (const each of lanes) each.arm()
   const startedAt = performance.now()
   const counts = await Promise.all(lanes.map((each) => each.run()))
@@ -61,7 +61,7 @@ interface Lane {
   run(): Promise<number>
 }
 
-function lane(connection: Connection, batch: Batch, options: BlastOptions): Lane {
+function lane(gateway: Gateway, connection: Connection, batch: Batch, options: BlastOptions): Lane {
   const { mode = 'routed', repeat = 1 } = options
   const { session } = connection
   const routed = session === undefined ? [] : batch.forShard(session.shardId, session.shardCount)
@@ -89,7 +89,7 @@ function lane(connection: Connection, batch: Batch, options: BlastOptions): Lane
         if (!connection.open) break
         if (typeof step === 'function') connection.batch(step)
         else connection.writeCaptured(step)
-        await pause(connection)
+        await pause(gateway, connection)
       }
       return sent
     },
@@ -106,8 +106,9 @@ function pushEvent(connection: Connection, event: OutboundEvent, mode: BlastOpti
   return session.offer(event)
 }
 
-/** Lets the socket drain, and the process read what clients send. */
-async function pause(connection: Connection): Promise<void> {
+/** Lets the socket and recordings drain, and the process read what clients send. */
+async function pause(gateway: Gateway, connection: Connection): Promise<void> {
   await connection.drained()
+  for (const recording of gateway.recordings) await recording.drained()
   await nextTurn()
 }

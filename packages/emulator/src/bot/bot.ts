@@ -1,5 +1,9 @@
+import { ChannelType } from 'discord-api-types/v10'
+
 import type { Settings } from '../settings.ts'
 import type { Random } from '../random.ts'
+import type { SentDispatch } from '../session/replay-buffer.ts'
+import type { Session } from '../session/session.ts'
 import { World } from '../traffic/world.ts'
 import type { WorldOptions } from '../traffic/world.ts'
 import { IdentifyWindow } from './identify-window.ts'
@@ -14,6 +18,9 @@ export interface BotIdentity {
   readonly world: WorldOptions
 }
 
+/** Sees a dispatch when it gets its number, whether or not its session has a socket. */
+export type DispatchTap = (session: Session, dispatch: SentDispatch) => void
+
 /** An application's bot user: its token, its world, its budgets and its sessions. */
 export class Bot {
   readonly index: number
@@ -24,6 +31,8 @@ export class Bot {
   readonly startLimit: StartLimit
   /** Sessions that live, attached to a socket or not. */
   readonly sessions = new Roster()
+  /** Who sees the dispatches of all its sessions. */
+  readonly taps = new Set<DispatchTap>()
   /** Guilds in outage. */
   readonly unavailableGuilds = new Set<string>()
   /** Channels that the bot was granted after the start; see rule E42. */
@@ -46,6 +55,16 @@ export class Bot {
   /** Channels that the bot cannot view now; a live set. */
   get hiddenChannelIds(): ReadonlySet<string> {
     return this.#hiddenChannelIds
+  }
+
+  /** Where people write to it: a text channel of its first guild that it can view, or else its direct channel. */
+  get textChannelId(): string {
+    const [guildId] = this.world.guildIds
+    const channels = guildId === undefined ? [] : this.world.channels(guildId)
+    const channel = channels.find(
+      ({ id, type }) => type === ChannelType.GuildText && !this.#hiddenChannelIds.has(id),
+    )
+    return channel?.id ?? this.world.dmChannelId
   }
 
   /** Lets the bot view a channel, or takes that away. */

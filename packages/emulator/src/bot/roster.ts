@@ -28,6 +28,17 @@ export class Roster {
     return this.#byId.values()
   }
 
+  /** Of the sessions of one shard the one that a client uses: the first with a socket, or else the first. */
+  leads(session: Session): boolean {
+    const twins = this.#byCount.get(session.shardCount)?.get(session.shardId) ?? new Set()
+    let leader: Session | undefined
+    for (const twin of twins) {
+      if (twin.link !== undefined) return twin === session
+      leader ??= twin
+    }
+    return leader === session
+  }
+
   /** Offers an event to its shard in every set of shards, or to `shard`; returns how many sessions took it. */
   offer(event: OutboundEvent, shard?: number): number {
     let reached = 0

@@ -67,8 +67,11 @@ function backfill(gateway: Gateway, session: Session, guildIds: readonly string[
     for (const guildId of guildIds.slice(next, next + portion)) session.offer(guildArrival(session, guildId))
     next += portion
     gateway.signals.changed()
-    if (next >= guildIds.length) return
-    if (pauseMs > 0) clock.setTimeout(step, pauseMs)
+    if (next >= guildIds.length) {
+      session.hasGuilds = true
+      const { id: sessionId, shardId } = session
+      gateway.signals.emit('guilds', { sessionId, shardId })
+    } else if (pauseMs > 0) clock.setTimeout(step, pauseMs)
     else step()
   }
   if (pauseMs > 0) clock.setTimeout(step, pauseMs)

@@ -43,6 +43,8 @@ export interface ConnectionOptions {
   readonly recorder: Recorder
   /** Faults that hold for the connection's shard now. */
   readonly faultsOf: (shard: number | null) => StickyFaults
+  /** Called before a socket is dropped whose peer leaves more unread than `maxBufferedBytes`. */
+  readonly onSlowReader: (slow: Connection) => void
 }
 
 /** One client socket: how payloads leave it, and what faults do to them on the way. */
@@ -58,12 +60,14 @@ export class Connection implements SessionLink {
   readonly #settings: Settings
   readonly #recorder: Recorder
   readonly #faultsOf: ConnectionOptions['faultsOf']
+  readonly #onSlowReader: ConnectionOptions['onSlowReader']
   #compressor: Compressor | undefined
   #compressFrom = 0
   #faults: StickyFaults
   #batch: Buffer[] | undefined
   #capturedLeft = 0
   readonly #behindCapture: Buffer[] = []
+  #behindBytes = 0
   #mangleNext: 'corrupt' | 'truncate' | undefined
   phase: ConnectionPhase = 'waiting'
   session: Session | undefined
@@ -78,6 +82,7 @@ export class Connection implements SessionLink {
     this.#clock = options.settings.clock
     this.#recorder = options.recorder
     this.#faultsOf = options.faultsOf
+    this.#onSlowReader = options.onSlowReader
     this.#faults = options.faultsOf(null)
     this.#outbox = new Outbox(options.socket, this.#clock)
     this.lastBeatAtMs = this.#clock.now()
@@ -110,7 +115,7 @@ export class Connection implements SessionLink {
 
   /** Bytes written or held that the peer has not taken. */
   get bufferedBytes(): number {
-    return this.#outbox.bufferedBytes
+    return this.#outbox.bufferedBytes + this.#behindBytes
   }
 
   get withholdsAcks(): boolean {
@@ -183,6 +188,7 @@ export class Connection implements SessionLink {
     if (!this.open) return
     this.#put(bytes)
     if (--this.#capturedLeft > 0) return
+    this.#behindBytes = 0
     for (const waiting of this.#behindCapture.splice(0)) this.#put(waiting)
   }
 
@@ -323,21 +329,22 @@ export class Connection implements SessionLink {
 
   #write(bytes: Buffer): void {
     if (this.#batch !== undefined) this.#batch.push(bytes)
-    else if (this.#capturedLeft > 0) this.#behindCapture.push(bytes)
-    else this.#put(bytes)
+    else if (this.#capturedLeft > 0) {
+      this.#behindCapture.push(bytes)
+      this.#behindBytes += bytes.length
+      this.#checkBacklog()
+    } else this.#put(bytes)
   }
 
   #put(bytes: Buffer): void {
     this.#recorder.sentBytes(bytes.length)
     this.#outbox.write(bytes, this.#faults.delayMs)
-    if (this.#outbox.bufferedBytes <= this.#settings.maxBufferedBytes) return
-    this.#recorder.violations.push({
-      rule: 'slow-reader',
-      message: `${this.#outbox.bufferedBytes} bytes are waiting to be read`,
-      connection: this.id,
-      shard: this.shard,
-      atMs: this.#clock.now(),
-    })
+    this.#checkBacklog()
+  }
+
+  #checkBacklog(): void {
+    if (this.bufferedBytes <= this.#settings.maxBufferedBytes || !this.open) return
+    this.#onSlowReader(this)
     this.drop()
   }
 }

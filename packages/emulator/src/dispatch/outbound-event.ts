@@ -46,7 +46,7 @@ export class OutboundEvent {
 
   /** The body for a session, or undefined if its intents keep the event from it. */
   bodyFor(view: SessionView, encoding: Encoding): Buffer | undefined {
-    if (!this.#isVisible(view)) return undefined
+    if (!this.isVisible(view)) return undefined
     const data = this.data
     if (!isObject(data)) return this.serialise(encoding)
     const readsContent = (view.intents & Intent.MessageContent) !== 0
@@ -77,7 +77,8 @@ export class OutboundEvent {
     return (this.#full[encoding.name] ??= encoding.body(this.data))
   }
 
-  #isVisible(view: SessionView): boolean {
+  /** Whether a session's intents let the event through. */
+  isVisible(view: SessionView): boolean {
     const gate = eventGates.get(this.type)
     if (gate === undefined) return true
     const needed = this.guildId === undefined ? gate.direct : gate.guild

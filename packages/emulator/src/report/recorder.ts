@@ -71,6 +71,7 @@ export function sessionRecord(session: Session): SessionRecord {
     shardCount: session.shardCount,
     lastSequence: session.lastSequence,
     connected: session.link !== undefined,
+    hasGuilds: session.hasGuilds,
     endReason: session.endReason ?? null,
   }
 }

@@ -91,6 +91,8 @@ export interface SessionRecord {
   readonly shardCount: number
   readonly lastSequence: number
   readonly connected: boolean
+  /** Whether its GUILD_CREATEs have followed READY. */
+  readonly hasGuilds: boolean
   /** Null while the session lives. */
   readonly endReason: string | null
 }

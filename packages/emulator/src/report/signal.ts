@@ -14,6 +14,8 @@ export interface Signals {
   identify: IdentifyRecord
   /** An op 6 was answered, or refused: see `outcome`. */
   resume: ResumeRecord
+  /** The GUILD_CREATEs after READY are out: a client knows its channels once it has read so far. */
+  guilds: { readonly sessionId: string; readonly shardId: number }
   /** A session ended for good. */
   'session-end': { readonly sessionId: string; readonly shardId: number; readonly reason: string }
   violation: Violation
@@ -39,6 +41,7 @@ export class SignalHub {
     heartbeat: new Set(),
     identify: new Set(),
     resume: new Set(),
+    guilds: new Set(),
     'session-end': new Set(),
     violation: new Set(),
   }

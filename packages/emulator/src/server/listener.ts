@@ -18,6 +18,8 @@ export class Listener {
     this.#settings = settings
     this.#server =
       settings.tls === undefined ? createServer(onRequest) : createTlsServer({ ...settings.tls }, onRequest)
+    // A request may be a recording that is replayed for hours.
+    this.#server.requestTimeout = 0
     this.#server.on('upgrade', onUpgrade)
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket)

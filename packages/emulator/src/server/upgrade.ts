@@ -110,6 +110,9 @@ export class Upgrader {
       settings,
       recorder,
       faultsOf: (shard) => gateway.faults.of(shard),
+      onSlowReader: (slow) => {
+        gateway.violation('slow-reader', `${slow.bufferedBytes} bytes are waiting to be read`, slow)
+      },
     })
     gateway.connections.add(connection)
     recorder.connections.push(record)

@@ -44,6 +44,8 @@ export class Session {
   #link: SessionLink | undefined
   #sequence = 0
   #endReason: string | undefined
+  /** Whether its GUILD_CREATEs have followed READY. */
+  hasGuilds = false
   /** Handle of the time-to-live timer while detached. */
   expiry: unknown
 
@@ -92,6 +94,8 @@ export class Session {
     const dispatch = { sequence: ++this.#sequence, type, encoding: this.encoding, body }
     this.#replay.push(dispatch)
     this.#link?.sendDispatch(dispatch)
+    const { taps } = this.bot
+    if (taps.size > 0) for (const tap of taps) tap(this, dispatch)
   }
 
   /** As {@link Session.push}, for an event that only this session gets. */
