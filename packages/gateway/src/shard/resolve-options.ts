@@ -1,10 +1,15 @@
+import type { Agent } from 'node:http'
+
 import { systemClock } from '../clock.ts'
 import { ConfigError } from '../errors.ts'
 import { limits } from '../protocol/limits.ts'
 import { defaultBackoff, type BackoffOptions } from '../session/backoff.ts'
 import type { PayloadCodec } from '../wire/codec.ts'
-import type { Compression } from '../wire/inflate/inflater.ts'
+import type { Compression, ZlibLibrary } from '../wire/inflate/inflater.ts'
+import { loadZlibSync } from '../wire/inflate/zlib-sync-decoder.ts'
 import { JsonCodec } from '../wire/json-codec.ts'
+import { checkTls } from '../wire/tls-context.ts'
+import { resolveAgent } from './agent-module.ts'
 import type { CommonOptions, ShardTimeouts } from './shard-options.ts'
 
 export const defaultTimeouts: ShardTimeouts = {
@@ -30,8 +35,11 @@ export type ResolvedOptions = Required<
     | 'identifyProperties'
   >
 > &
-  Pick<CommonOptions, 'capabilities' | 'agent' | 'tls' | 'eventTypes'> & {
+  Pick<CommonOptions, 'capabilities' | 'tls' | 'eventTypes'> & {
+    readonly agent: Agent | undefined
     readonly codec: PayloadCodec
+    /** What the session reads by, if not by `codec`: HELLO and READY do not go through a deserializer of the user's. */
+    readonly sessionCodec: PayloadCodec | undefined
     readonly timeouts: ShardTimeouts
     readonly backoff: BackoffOptions
     readonly identifyProperties: { readonly os: string; readonly browser: string; readonly device: string }
@@ -53,15 +61,18 @@ export function resolveOptions(options: CommonOptions): ResolvedOptions {
     throw ConfigError.option('eventTypes', options.eventTypes, 'an array of event names')
   }
   if (options.capabilities !== undefined) checkInteger('capabilities', options.capabilities, 0, 2 ** 53 - 1)
+  if (options.tls !== undefined) checkTls(options.tls)
   const resolved: ResolvedOptions = {
     token: options.token.replace(/^Bot /, ''),
     intents: options.intents,
     compression,
+    zlib: checkedZlib(options.zlib),
     codec: new JsonCodec(checkedDeserializer(options.deserializer)),
     largeThreshold,
+    sessionCodec: options.deserializer === undefined ? undefined : new JsonCodec(),
     eventTypes: options.eventTypes,
     capabilities: options.capabilities,
-    agent: options.agent,
+    agent: resolveAgent(options.agent),
     tls: options.tls,
     identifyProperties: {
       os: process.platform,
@@ -113,6 +124,12 @@ export function checkInteger(
 ): void {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return
   throw ConfigError.option(option, value, allowed)
+}
+
+function checkedZlib(zlib: ZlibLibrary = 'node'): ZlibLibrary {
+  if (zlib === 'zlib-sync') loadZlibSync()
+  else if (zlib !== 'node') throw ConfigError.option('zlib', zlib, 'node or zlib-sync')
+  return zlib
 }
 
 function checkedDeserializer(deserializer: CommonOptions['deserializer']): typeof deserializer {
