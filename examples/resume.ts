@@ -17,7 +17,9 @@ const cluster = await Cluster.create({
 
 let stopping: Promise<GatewaySession[]> | undefined
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => (stopping ??= cluster.downResumable()))
+  process.on(signal, () => {
+    stopping ??= cluster.downResumable()
+  })
 }
 
 void cluster.up()

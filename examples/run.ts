@@ -11,12 +11,31 @@ interface Example {
   readonly sentence: string
   /** How often it runs against one emulator; a resume shows only in the second run. */
   readonly runs: number
+  /** It starts an emulator itself, and ends by itself. */
+  readonly isDemonstration?: true
 }
 
 const examples: ReadonlyMap<string, Example> = new Map([
   ['cluster', { runs: 1, sentence: 'brings a cluster up in the background and prints every event' }],
   ['shard', { runs: 1, sentence: 'prints new messages from a single shard' }],
   ['commands', { runs: 1, sentence: 'sets a presence and asks for the members of each guild' }],
+  [
+    'metrics',
+    {
+      runs: 1,
+      isDemonstration: true,
+      sentence: 'scrapes a cluster through the Prometheus exporter of OpenTelemetry, with faults on the way',
+    },
+  ],
+  ['tracing', { runs: 1, isDemonstration: true, sentence: 'logs what a shard does on the wire with pino' }],
+  [
+    'tls',
+    {
+      runs: 1,
+      isDemonstration: true,
+      sentence: 'connects with the root of a private authority, and is refused without it',
+    },
+  ],
   ['resume', { runs: 2, sentence: 'stops at Ctrl-C and resumes at the next start, with nothing missed' }],
 ])
 
@@ -34,7 +53,7 @@ async function main(): Promise<number> {
   if (example === undefined) {
     return refuse(`there is no example "${name}", choose one of: ${[...examples.keys()].join(', ')}`)
   }
-  if (process.env['DISCORD_TOKEN']) return runOnce(name, seconds, {})
+  if (process.env['DISCORD_TOKEN'] || example.isDemonstration) return runOnce(name, seconds, {})
   return runOffline(name, example.runs, seconds)
 }
 
@@ -98,8 +117,9 @@ async function runOnce(name: string, seconds: number | undefined, env: NodeJS.Pr
     env: { ...process.env, ...env },
     stdio: 'inherit',
   })
+  // Ctrl-C reaches the example by itself: a second one from here could meet it on its way out and kill it.
   const forward = (signal: NodeJS.Signals): boolean => child.kill(signal)
-  process.on('SIGINT', forward).on('SIGTERM', forward)
+  process.on('SIGINT', ignore).on('SIGTERM', forward)
   const timer = seconds === undefined ? undefined : setTimeout(() => child.kill('SIGINT'), seconds * 1000)
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   child.once('error', reject).once('close', (code) => resolve(code ?? 1))
@@ -107,6 +127,8 @@ async function runOnce(name: string, seconds: number | undefined, env: NodeJS.Pr
     return await promise
   } finally {
     clearTimeout(timer)
-    process.off('SIGINT', forward).off('SIGTERM', forward)
+    process.off('SIGINT', ignore).off('SIGTERM', forward)
   }
 }
+
+function ignore(): void {}

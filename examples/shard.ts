@@ -26,11 +26,9 @@ for await (const event of shard) {
       // In this branch, TypeScript knows that the data is a message.
       console.log(`${event.data.author.username}: ${event.data.content}`)
       break
-    case 'SHARD_DISCONNECTED':
+    case 'SHARD_RECONNECTING':
       // Nothing to do: the shard reconnects and resumes by itself.
-      console.log(
-        `disconnected (${event.data.cause}), ${event.data.willResume ? 'resuming' : 'starting anew'}`,
-      )
+      console.log(`connection lost, ${event.data.resume ? 'resuming' : 'starting anew'}`)
       break
     default:
   }

@@ -1,10 +1,11 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { version } from 'twilight-gateway'
 
+import { argument } from './arguments.ts'
 import { runEmulate, type EmulateOptions } from './emulate/emulate.ts'
-import { parseIntents } from './listen/intents.ts'
 import { runListen, type ListenOptions } from './listen/listen.ts'
 import { describeError } from './terminal/describe-error.ts'
+import { UsageError } from './terminal/usage-error.ts'
 
 /** Exit codes: what was asked for was done; it failed; the command line is wrong. */
 const exitCode = { done: 0, failed: 1, usage: 2 } as const
@@ -20,7 +21,7 @@ export async function run(words: readonly string[]): Promise<number> {
     // Commander has said what was wrong, or shown the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage
     process.stderr.write(`twilight: ${describeError(error)}\n`)
-    return exitCode.failed
+    return error instanceof UsageError ? exitCode.usage : exitCode.failed
   }
 }
 
@@ -30,104 +31,81 @@ function createProgram(ended: (isSuccess: boolean) => void): Command {
     .version(version)
     .exitOverride()
     .showHelpAfterError('(--help shows all options)')
+    .addHelpText('after', exitCodesHelp)
+  addListen(program, ended)
+  addEmulate(program, ended)
+  return program
+}
 
+function addListen(program: Command, ended: (isSuccess: boolean) => void): void {
   program
     .command('listen', { isDefault: true })
+    .summary('run a cluster and show its events')
     .description(
       'Run a cluster and show its events: on Discord if DISCORD_TOKEN is set, else on an embedded emulator.',
     )
-    .option(
-      '-n, --shards <count>',
-      'how many shards (default: what the API recommends; the emulator: 4)',
-      positive,
-    )
-    .option('-s, --seconds <seconds>', 'stop after so many seconds (default: at Ctrl-C)', positiveNumber)
+    .option('-n, --shards <count>', 'how many shards (default: as the API says, embedded: 4)', argument.count)
+    .option('-s, --seconds <seconds>', 'stop after so many seconds (default: at Ctrl-C)', argument.seconds)
     .option('--json', 'print nothing but one line of JSON at the end')
     .option(
       '--api <url>',
-      "base of another server's HTTP API, for example http://localhost:8080/api/v10",
-      httpUrl,
+      "another server's API, for example http://localhost:8080/api/v10",
+      argument.httpUrl,
     )
-    .option('--gateway <url>', "another server's gateway, for example ws://localhost:8080", gatewayUrl)
+    .option(
+      '--gateway <url>',
+      "another server's gateway, for example ws://localhost:8080",
+      argument.gatewayUrl,
+    )
     .option(
       '--intents <names>',
-      'comma-separated names, or bits (default: all that need no enabling)',
-      intents,
+      'comma-separated names, bits, or all (default: all without privilege, embedded: all)',
+      argument.intents,
     )
     .addOption(
       new Option('--compression <kind>', 'transport compression')
         .choices(['zstd-stream', 'zlib-stream', 'payload', 'none'])
         .default('zstd-stream'),
     )
-    .option('--rate <events>', 'emulator only: events a second (default: 20)', positiveNumber)
-    .option('--faults', 'emulator only: break a connection every two seconds')
+    .option('--rate <events>', 'embedded emulator: events a second (default: 10)', argument.rate)
+    .option('--faults', 'embedded emulator: break a connection every two seconds')
+    .addHelpText('after', listenHelp)
     .action(async (options: ListenOptions) => ended(await runListen(options, process.env)))
+}
 
+function addEmulate(program: Command, ended: (isSuccess: boolean) => void): void {
   program
     .command('emulate')
+    .summary("play Discord's side of the gateway")
     .description("Play Discord's side of the gateway, for any client in any language, until Ctrl-C.")
-    .option('-p, --port <port>', 'port of the gateway and of the HTTP API (0: any free one)', port, 8080)
-    .option('--host <address>', 'interface to listen on', '127.0.0.1')
-    .option('-n, --shards <count>', 'recommended number of shards', positive, 1)
-    .option('--max-concurrency <count>', 'identifies in each five seconds', positive, 1)
-    .option('--rate <events>', 'events a second (0: none)', notNegative, 20)
+    .option('-p, --port <port>', 'port of gateway and API (0: any free one)', argument.port, 8080)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('-n, --shards <count>', 'shards that the API recommends', argument.count, 1)
+    .option('--max-concurrency <count>', 'identifies in each five seconds', argument.count, 1)
+    .option('--rate <events>', 'events a second (0: none)', argument.rateOrNone, 20)
     .addOption(
       new Option('--profile <letter>', 'A: no presences, B: mostly presences, C: guilds at startup')
         .choices(['A', 'B', 'C'])
         .default('A'),
     )
-    .option('--guilds <count>', "number of the bot's guilds", positive, 12)
-    .option('--token <token>', 'the token that is accepted (default: one that is printed)')
-    .option('--seed <number>', 'seed of the world and its events', notNegative, 1)
-    .action(async (options: EmulateOptions) => ended(await runEmulate(options)))
-
-  return program
+    .option('--guilds <count>', "the bot's guilds", argument.count, 12)
+    .option('--token <token>', 'the token to accept (default: a made-up one)', argument.token)
+    .option('--seed <number>', 'another number makes another world', argument.seed, 1)
+    .action(async (options: EmulateOptions) => ended(await runEmulate(options, process.env)))
 }
 
-function number(text: string, fits: (value: number) => boolean, expected: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (Number.isFinite(value) && fits(value)) return value
-  throw new InvalidArgumentError(`Expected ${expected}.`)
-}
+const exitCodesHelp = `
+Exit codes: 0 all was well, 1 it was not, 2 the command line is wrong.
+"twilight <command> --help" explains a command.`
 
-function positive(text: string): number {
-  return number(text, (value) => Number.isSafeInteger(value) && value > 0, 'a whole number above 0')
-}
+const listenHelp = `
+Environment:
+  DISCORD_TOKEN  the bot's token; without it an emulator is started in this process
+  NO_COLOR       any value: no colours
 
-function positiveNumber(text: string): number {
-  return number(text, (value) => value > 0, 'a number above 0')
-}
+--gateway without --api asks no API: one shard if --shards does not say otherwise, one identify in 5 s.
 
-function notNegative(text: string): number {
-  return number(text, (value) => value >= 0, 'a number of at least 0')
-}
-
-function port(text: string): number {
-  return number(
-    text,
-    (value) => Number.isInteger(value) && value >= 0 && value < 65_536,
-    'a port from 0 to 65535',
-  )
-}
-
-function httpUrl(text: string): string {
-  return checkedUrl(text, ['http:', 'https:'])
-}
-
-function gatewayUrl(text: string): string {
-  return checkedUrl(text, ['ws:', 'wss:'])
-}
-
-function checkedUrl(text: string, protocols: readonly string[]): string {
-  const url = URL.parse(text)
-  if (url !== null && protocols.includes(url.protocol)) return text
-  throw new InvalidArgumentError(
-    `Expected a URL that begins with ${protocols.map((name) => `${name}//`).join(' or ')}.`,
-  )
-}
-
-function intents(text: string): number {
-  const bits = parseIntents(text)
-  if (typeof bits === 'number') return bits
-  throw new InvalidArgumentError(bits.problem)
-}
+--json prints {"shards", "ready", "events", "eventsByType", "reconnects", "resumes", "missed", "duplicates",
+"violations"}. On the embedded emulator, missed and duplicates come from comparing every session with what was sent in
+it. Another server does not tell what it sent: missed counts the gaps in the sequences that arrived, and violations is
+null. The exit code is 0 if all shards became ready and, on the embedded emulator, the last three are 0.`

@@ -33,6 +33,11 @@ export const errorCodes = {
   RESHARD_FAILED: 'the new shards could not take over; the old ones go on',
   SHARD_UNKNOWN: 'the cluster has no shard of this id',
   SHARD_STATE: 'the call does not fit the state: started twice, or iterated twice at once',
+  QUEUE_FAILED: 'the identify queue could not be reached, or did not answer as an identify queue does',
+  STORE_FAILED: 'the session store could not be read or written',
+  STORE_CORRUPT: 'a session file could not be understood and was set aside',
+  STORE_CONFLICT: 'somebody else wrote the session file since this process did',
+  TIMEOUT_STORE: 'the session store did not answer before the deadline',
   ABORTED: 'the caller aborted the wait through its AbortSignal',
 } as const
 
@@ -125,8 +130,12 @@ export class FatalCloseError extends ClosedError {
   }
 }
 
+/** Three parts of base64url behind one another, as bot tokens are: somebody may have mixed up two options. */
+const tokenShape = /[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}/
+
 /** A short rendering of a wrong value for an error message. */
 function describe(value: unknown): string {
+  if (typeof value === 'string' && tokenShape.test(value)) return 'what looks like a token'
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
   return String(value)

@@ -9,6 +9,11 @@ export class SequenceRanges {
     return this.#size
   }
 
+  /** The highest sequence; 0 if there is none. */
+  get last(): number {
+    return this.#ranges.at(-1)?.[1] ?? 0
+  }
+
   /** Adds a sequence; `false` if it was there. */
   add(sequence: number): boolean {
     const ranges = this.#ranges

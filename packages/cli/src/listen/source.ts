@@ -1,5 +1,7 @@
 import { Emulator } from 'twilight-emulator'
-import { allIntents, ConfigError, unprivilegedIntents } from 'twilight-gateway'
+import { allIntents, InMemoryIdentifyQueue, unprivilegedIntents, type ClusterOptions } from 'twilight-gateway'
+
+import { UsageError } from '../terminal/usage-error.ts'
 
 /** Which server, and how to speak to it. */
 export interface SourceOptions {
@@ -15,54 +17,70 @@ export interface SourceOptions {
 export interface Source {
   /** For the first line on the screen. */
   readonly name: string
-  readonly token: string
-  readonly intents: number
-  readonly apiUrl: string | undefined
-  readonly gatewayUrl: string | undefined
+  readonly cluster: ClusterOptions
   /** The embedded emulator, if that is the server. */
   readonly emulator: Emulator | undefined
 }
 
 /** Two identifies in five seconds, so that one sees the shards come up as they would on Discord. */
 const maxConcurrency = 2
+const defaultShards = 4
 const guildsPerShard = 5
+/** Events a second: lively, and still readable. */
+const defaultRate = 10
+/** Far more often than on Discord, so that a short run has latencies to show. */
+const heartbeatIntervalMs = 5_000
+/** A process that is alone with its own emulator need not spare it: it comes back soon from any fault. */
+const backoff = { resumeCapMs: 2_000, identifyCapMs: 5_000 }
+/** Seconds of traffic that a resume can bring back: more than any fault and backoff above takes. */
+const replaySeconds = 30
 
 /**
  * Discord or the server that the options name, with the token of the environment; without a token an embedded emulator.
- * @throws ConfigError CONFIG_INVALID
+ * @throws UsageError for options that do not fit together
  */
 export async function openSource(options: SourceOptions, environment: NodeJS.ProcessEnv): Promise<Source> {
-  const { api, gateway } = options
   const token = environment['DISCORD_TOKEN']
-  if (token !== undefined && token !== '') {
-    const name = gateway ?? api ?? 'Discord'
-    return {
-      name,
-      token,
-      intents: options.intents ?? unprivilegedIntents,
-      apiUrl: api,
-      gatewayUrl: gateway,
-      emulator: undefined,
-    }
+  if (token !== undefined && token !== '') return remote(options, token)
+  if (options.api !== undefined || options.gateway !== undefined) {
+    throw new UsageError('--api and --gateway need DISCORD_TOKEN: set it to a token that the server accepts')
   }
-  if (api !== undefined || gateway !== undefined) {
-    throw new ConfigError(
-      'CONFIG_INVALID',
-      '--api and --gateway need a token: set DISCORD_TOKEN to the one that the server accepts',
-    )
+  return embedded(options)
+}
+
+function remote(options: SourceOptions, token: string): Source {
+  const { api, gateway, shards, intents = unprivilegedIntents } = options
+  if (options.faults === true || options.rate !== undefined) {
+    throw new UsageError('--rate and --faults are for the embedded emulator: unset DISCORD_TOKEN')
   }
-  const { shards = 4 } = options
+  // A gateway alone: Discord's API knows nothing about it and is not asked.
+  const alone = gateway !== undefined && api === undefined
+  const cluster: ClusterOptions = {
+    token,
+    intents,
+    ...(shards === undefined ? {} : { shards }),
+    ...(api === undefined ? {} : { apiUrl: api }),
+    ...(gateway === undefined ? {} : { gatewayUrl: gateway }),
+    ...(alone ? { shards: shards ?? 1, identifyQueue: new InMemoryIdentifyQueue() } : {}),
+  }
+  return { name: gateway ?? api ?? 'Discord', cluster, emulator: undefined }
+}
+
+async function embedded(options: SourceOptions): Promise<Source> {
+  const { shards = defaultShards, rate = defaultRate, intents = allIntents } = options
   const emulator = await Emulator.start({
     shards,
     maxConcurrency,
+    heartbeatIntervalMs,
+    replayCap: Math.ceil(rate * replaySeconds) + 100,
+    frameLogCap: 1_000,
     world: { guilds: shards * guildsPerShard },
+    traffic: { ratePerSecond: rate },
   })
+  const { token, apiUrl } = emulator
   return {
-    name: 'the embedded emulator (set DISCORD_TOKEN for Discord)',
-    token: emulator.token,
-    intents: options.intents ?? allIntents,
-    apiUrl: emulator.apiUrl,
-    gatewayUrl: undefined,
+    name: 'the embedded emulator',
+    cluster: { token, intents, shards, apiUrl, backoff },
     emulator,
   }
 }

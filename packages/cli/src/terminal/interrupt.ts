@@ -1,17 +1,31 @@
-/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
-export function interrupted(): { readonly signal: Promise<void>; readonly dispose: () => void } {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  let count = 0
-  const handle = (): void => {
-    count += 1
-    if (count > 1) process.exit(130)
-    resolve()
+/** Signals so shortly after the first one are the same key press: npm passes on what the terminal has sent already. */
+const echoMs = 500
+
+/** Ctrl-C and SIGTERM: the first asks for an orderly stop, the next one ends the process at once. */
+export class Interrupt {
+  readonly #controller = new AbortController()
+  #firstAtMs: number | undefined
+
+  constructor() {
+    process.on('SIGINT', this.#handle)
+    process.on('SIGTERM', this.#handle)
   }
-  process.on('SIGINT', handle)
-  process.on('SIGTERM', handle)
-  const dispose = (): void => {
-    process.off('SIGINT', handle)
-    process.off('SIGTERM', handle)
+
+  /** Aborts at the first one. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
   }
-  return { signal: promise, dispose }
+
+  /** Leaves signals to Node's defaults again. */
+  close(): void {
+    process.off('SIGINT', this.#handle)
+    process.off('SIGTERM', this.#handle)
+  }
+
+  readonly #handle = (): void => {
+    const nowMs = performance.now()
+    this.#firstAtMs ??= nowMs
+    this.#controller.abort()
+    if (nowMs - this.#firstAtMs > echoMs) process.exit(130)
+  }
 }

@@ -26,12 +26,17 @@ export interface ClusterOptions extends CommonOptions {
    * with the concurrency and the daily budget that `/gateway/bot` grants.
    */
   readonly identifyQueue?: IdentifyQueue
+  /** Ends the wait of `Cluster.create` for `/gateway/bot`; a cluster that was made is stopped with `down`. */
+  readonly signal?: AbortSignal
   /**
    * Reshards by itself when Discord recommends more shards than run, and when it closes with 4011 because a shard would
    * hold more than 2,500 guilds. Not for a cluster that runs a part of the bot's shards. Default false: `reshard` is
    * yours to call, and 4011 is fatal.
    */
   readonly autoReshard?: boolean | AutoReshardOptions
-  /** Sessions to resume instead of identifying, as `downResumable` returned them; those of other shards are ignored. */
+  /**
+   * Sessions to resume instead of identifying, as `downResumable` returned them, whatever the session store holds; those
+   * of other shards are ignored.
+   */
   readonly sessions?: readonly GatewaySession[]
 }

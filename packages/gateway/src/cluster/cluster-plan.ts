@@ -40,7 +40,7 @@ export async function planCluster(options: ClusterOptions): Promise<ClusterPlan>
     })
   const isComplete =
     shards !== 'auto' && options.identifyQueue !== undefined && options.gatewayUrl !== undefined
-  const bot = isComplete ? undefined : await ask()
+  const bot = isComplete ? undefined : await ask(options.signal)
   const limit = bot?.sessionStartLimit
   const refetch = async (signal: AbortSignal): Promise<GatewayBot['sessionStartLimit']> =>
     (await ask(signal)).sessionStartLimit

@@ -9,6 +9,7 @@ import { EventOutlet, lifecycleEvent } from '../shard/event-outlet.ts'
 import type { GatewayEvent } from '../shard/event.ts'
 import type { EventSource, Listener, ListenerMap } from '../shard/listeners.ts'
 import type { ShardInfo } from '../shard/shard-info.ts'
+import { createKeeper, type SessionKeeper } from '../shard/session-keeper.ts'
 import type { ChannelInfo, ChannelInfoField, SoundboardSounds } from '../shard/request/guild-reply.ts'
 import type { MemberChunk, MemberRequest, MemberRequestOptions } from '../shard/request/member-request.ts'
 import type { RequestOptions } from '../shard/request/request-options.ts'
@@ -41,10 +42,12 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   readonly #options: ClusterOptions
   readonly #plan: ClusterPlan
   readonly #autoReshard: AutoReshard | undefined
+  readonly #keeper: SessionKeeper | undefined
   readonly #stopping = new AbortController()
   /** The current set and, while the cluster reshards, the other one. */
   readonly #sets = new Set<ShardSet>()
   #current: GatedSet
+  #fatal: FatalCloseError | undefined
   #isUp = false
   /** The reshard under way. */
   #resharding: Promise<void> | undefined
@@ -52,6 +55,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   private constructor(options: ClusterOptions, plan: ClusterPlan) {
     this.#options = options
     this.#plan = plan
+    this.#keeper = createKeeper(plan.common)
     this.#current = this.#createSet(plan.shards, 'open', options.sessions ?? [])
     const { autoReshard } = options
     if (autoReshard) {
@@ -63,7 +67,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
    * Makes a cluster. Asks `/gateway/bot` for the shard count, the URL and the identify limits, unless the options
    * give all of them. Nothing connects yet.
    * @throws ConfigError CONFIG_INVALID
-   * @throws GatewayError HTTP_UNAUTHORIZED if the token is not valid, HTTP_FAILED if the API cannot be reached
+   * @throws GatewayError HTTP_UNAUTHORIZED if the token is not valid, HTTP_FAILED if the API cannot be reached, ABORTED
    */
   static async create(options: ClusterOptions): Promise<Cluster> {
     return new Cluster(options, await planCluster(options))
@@ -111,7 +115,10 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
     if (this.#isUp) throw new GatewayError('SHARD_STATE', 'the cluster is up already')
     this.#isUp = true
     this.#autoReshard?.start()
-    const up = this.#start()
+    const up = this.#start().catch((error: unknown) => {
+      // Shards that were stopped for another's sake do not know why.
+      throw this.#fatal ?? error
+    })
     up.catch(() => undefined)
     return up
   }
@@ -120,7 +127,6 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   async down(): Promise<void> {
     this.#stop()
     await Promise.all([...this.#sets].map(async (set) => set.down()))
-    this.#end(new ClosedError('CLOSED_LOCALLY', 'the cluster was stopped'))
   }
 
   /**
@@ -132,7 +138,6 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
     const { set: current } = this.#current
     const others = [...this.#sets].filter((set) => set !== current)
     const [sessions] = await Promise.all([current.downResumable(), ...others.map(async (set) => set.down())])
-    this.#end(new ClosedError('CLOSED_LOCALLY', 'the cluster was stopped'))
     return sessions
   }
 
@@ -244,7 +249,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   }
 
   on<Type extends keyof ListenerMap>(type: Type, listener: Listener<Type>): () => void {
-    return this.#outlet.listeners.on(type, listener)
+    return this.#outlet.on(type, listener)
   }
 
   /**
@@ -268,10 +273,13 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
       cluster: this.#options,
       membership: {
         common,
-        listeners: this.#outlet.listeners,
+        source: this.#outlet,
         sink: gate,
         budget: new ByteBudget(common.highWaterBytes),
         wanted: common.eventTypes && new Set(common.eventTypes),
+        keeper: this.#keeper,
+        // A reshard begins new sessions; what the store has of this count is old.
+        restores: state === 'open',
         createRunner: runnerFactory(this.#options, common),
       },
       gatewayUrl,
@@ -279,9 +287,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
       // Twice the lanes: the next of each lane has its HELLO when the lane's window opens again.
       atOnce: Math.max(8, 2 * maxConcurrency),
       sessions,
-      closed: (reason) => {
-        if (set === this.#current.set) this.#shardClosed(reason)
-      },
+      closed: (reason) => this.#shardClosed(set, reason),
     })
     this.#sets.add(set)
     return { set, gate }
@@ -334,11 +340,12 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   }
 
   /** A fatal code on one shard (token, intents, version, shard plan) holds for all of them. */
-  #shardClosed(reason: ClosedError): void {
-    if (!(reason instanceof FatalCloseError)) return
-    if (reason.closeCode === shardingRequired && this.#autoReshard && this.#resharding === undefined) {
-      void this.#outgrown(reason)
-    } else this.#fail(reason)
+  #shardClosed(set: ShardSet, reason: ClosedError): void {
+    if (set !== this.#current.set) return
+    const isOutgrown = reason instanceof FatalCloseError && reason.closeCode === shardingRequired
+    if (isOutgrown && this.#autoReshard && this.#resharding === undefined) void this.#outgrown(reason)
+    else if (reason instanceof FatalCloseError) this.#fail(reason)
+    this.#endIfStopped()
   }
 
   /** Discord refuses a shard because it holds too many guilds: more shards take over. */
@@ -347,12 +354,14 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
       await this.reshard(undefined, this.#autoReshardOptions)
     } catch {
       this.#fail(reason)
+      this.#endIfStopped()
     }
   }
 
   #fail(reason: FatalCloseError): void {
+    if (this.#fatal !== undefined) return
+    this.#fatal = reason
     this.#stop()
-    this.#end(reason)
     for (const set of this.#sets) void set.down()
   }
 
@@ -361,8 +370,10 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
     this.#stopping.abort()
   }
 
-  #end(reason: ClosedError): void {
-    this.#closed.resolve(reason)
-    this.#outlet.merge.close(reason instanceof FatalCloseError ? reason : undefined)
+  #endIfStopped(): void {
+    const isGrowing = this.#resharding !== undefined && !this.#stopping.signal.aborted
+    if (this.#current.set.isRunning || isGrowing) return
+    this.#closed.resolve(this.#fatal ?? new ClosedError('CLOSED_LOCALLY', 'the cluster was stopped'))
+    this.#outlet.merge.close(this.#fatal)
   }
 }

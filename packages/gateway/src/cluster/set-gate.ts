@@ -47,6 +47,10 @@ export class SetGate implements EventSink {
     else this.#waiting.add(buffer)
   }
 
+  get isBuffering(): boolean {
+    return this.#outlet.isBuffering
+  }
+
   wants(type: string): boolean {
     return this.#state !== 'shut' && this.#outlet.wants(type)
   }

@@ -20,7 +20,7 @@ export interface ShardSetOptions {
   /** Sessions to resume; those of other shards or of another shard count are ignored. */
   readonly sessions: readonly GatewaySession[]
   /** A shard stopped for good. */
-  readonly closed: (reason: ClosedError, shardId: number) => void
+  readonly closed: (reason: ClosedError) => void
 }
 
 /** The shards of a cluster that share one shard count. Resharding runs two sets beside each other for a while. */
@@ -31,6 +31,7 @@ export class ShardSet {
   readonly #shards = new Map<number, Shard>()
   readonly #runners = new Map<number, ShardRunner>()
   readonly #resuming = new Set<number>()
+  readonly #running = new Set<number>()
 
   constructor(options: ShardSetOptions) {
     this.#options = options
@@ -46,6 +47,11 @@ export class ShardSet {
   /** What runs each shard. */
   get runners(): ReadonlyMap<number, ShardRunner> {
     return this.#runners
+  }
+
+  /** Whether a shard has not stopped for good. */
+  get isRunning(): boolean {
+    return this.#running.size > 0
   }
 
   /** @throws ConfigError SHARD_UNKNOWN */
@@ -86,6 +92,7 @@ export class ShardSet {
       },
     )
     this.#shards.set(id, shard)
+    this.#running.add(id)
     if (session) this.#resuming.add(id)
     void this.#watch(shard)
     return shard
@@ -96,6 +103,7 @@ export class ShardSet {
     const shard = this.shard(id)
     this.#shards.delete(id)
     this.#runners.delete(id)
+    this.#running.delete(id)
     this.#resuming.delete(id)
     return shard
   }
@@ -104,7 +112,12 @@ export class ShardSet {
    * Starts all shards: those with a session first, which need no permit, then the others in identify order.
    * @throws FatalCloseError CLOSED_FATAL; ClosedError CLOSED_LOCALLY
    */
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    const { keeper, restores } = this.#options.membership
+    if (keeper && restores) {
+      const sessions = await Promise.all([...this.#shards.values()].map((shard) => shard.restore()))
+      for (const session of sessions) if (session) this.#resuming.add(session.shardId)
+    }
     const isFirst = (shard: Shard): number => Number(this.#resuming.has(shard.id))
     const order = [...this.#shards.values()].toSorted((a, b) => isFirst(b) - isFirst(a) || a.id - b.id)
     return startInOrder(order, this.#options.atOnce)
@@ -124,6 +137,8 @@ export class ShardSet {
   async #watch(shard: Shard): Promise<void> {
     const reason = await shard.closed
     // One that was taken out concerns nobody any more.
-    if (this.#shards.get(shard.id) === shard) this.#options.closed(reason, shard.id)
+    if (this.#shards.get(shard.id) !== shard) return
+    this.#running.delete(shard.id)
+    this.#options.closed(reason)
   }
 }

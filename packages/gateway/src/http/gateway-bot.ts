@@ -1,7 +1,8 @@
 import { systemClock, type Clock } from '../clock.ts'
-import { GatewayError } from '../errors.ts'
+import { ConfigError, GatewayError } from '../errors.ts'
 import { userAgent } from '../protocol/user-agent.ts'
 import type { SessionStartLimit } from '../queue/session-start-limit.ts'
+import { bareToken, checkToken, withoutToken } from '../token.ts'
 
 /** Discord's API, version 10. */
 export const defaultApiUrl = 'https://discord.com/api/v10'
@@ -57,16 +58,36 @@ const backoffMs = { base: 500, cap: 8_000 }
 /**
  * Asks Discord how many shards to run, where, and how fast. Retries 429, 5xx and network failures.
  * @throws GatewayError HTTP_UNAUTHORIZED for a wrong token, HTTP_FAILED for anything else, ABORTED
+ * @throws ConfigError CONFIG_INVALID for a token or `apiUrl` that cannot be sent
  */
 export async function fetchGatewayBot(options: FetchGatewayBotOptions): Promise<GatewayBot> {
   const { attempts = 4, clock = systemClock, random = Math.random, signal } = options
+  checkSendable(options)
   for (let attempt = 1; ; attempt += 1) {
     const result = await tryOnce(options)
     if (!('error' in result)) return result
-    if (signal?.aborted) throw new GatewayError('ABORTED', 'the request for /gateway/bot was aborted')
+    if (signal?.aborted) throw aborted(signal)
     if (attempt >= attempts) throw result.error
     const ceilingMs = Math.min(backoffMs.cap, backoffMs.base * 2 ** (attempt - 1))
     await sleep(Math.max(result.retryAfterMs, random() * ceilingMs), clock, signal)
+  }
+}
+
+/** What `fetch` says about a value that it cannot send would show it. */
+function checkSendable({ token, apiUrl = defaultApiUrl }: FetchGatewayBotOptions): void {
+  checkToken(token)
+  const url = URL.parse(apiUrl)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw ConfigError.option('apiUrl', apiUrl, 'an http:// or https:// URL')
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new ConfigError(
+      'CONFIG_INVALID',
+      `option apiUrl must not hold credentials, as that for ${url.host} does`,
+      {
+        context: { option: 'apiUrl' },
+      },
+    )
   }
 }
 
@@ -84,12 +105,13 @@ async function tryOnce(options: FetchGatewayBotOptions): Promise<GatewayBot | Fa
     timeoutMs,
   )
   const signals = options.signal ? [options.signal, deadline.signal] : [deadline.signal]
-  const headers = { authorization: `Bot ${options.token.replace(/^Bot /, '')}`, 'user-agent': userAgent }
+  const headers = { authorization: `Bot ${bareToken(options.token)}`, 'user-agent': userAgent }
   let response: FetchResponse
   let text: string
   try {
     response = await fetch(url, { headers, signal: AbortSignal.any(signals) })
-    text = await response.text()
+    // Some proxies answer with what they were asked.
+    text = withoutToken(await response.text(), options.token)
   } catch (cause) {
     return { error: unreachable(url, cause), retryAfterMs: 0 }
   } finally {
@@ -101,16 +123,24 @@ async function tryOnce(options: FetchGatewayBotOptions): Promise<GatewayBot | Fa
       `${hostOf(url)} does not accept the token (401): take the current bot token from the developer portal`,
     )
   }
-  if (response.ok) return parse(url, text)
-  const error = new GatewayError('HTTP_FAILED', `GET ${url} answered ${response.status}: ${excerpt(text)}`, {
-    context: { status: response.status },
+  const said = excerpt(text)
+  const context = { status: response.status }
+  if (response.ok) {
+    const bot = parse(text)
+    if (bot !== undefined) return bot
+    const message = `GET ${url} answered something else than /gateway/bot does: ${said}`
+    throw new GatewayError('HTTP_FAILED', message, { context })
+  }
+  const error = new GatewayError('HTTP_FAILED', `GET ${url} answered ${response.status}: ${said}`, {
+    context,
   })
   if (response.status !== 429 && response.status < 500) throw error
   const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1_000
   return { error, retryAfterMs: Number.isFinite(retryAfterMs) ? Math.max(0, retryAfterMs) : 0 }
 }
 
-function parse(url: string, text: string): GatewayBot {
+/** The answer, or `undefined` if it has another shape. */
+function parse(text: string): GatewayBot | undefined {
   let body: unknown
   try {
     body = JSON.parse(text)
@@ -119,22 +149,20 @@ function parse(url: string, text: string): GatewayBot {
   }
   const limit = field(body, 'session_start_limit')
   const gatewayUrl = field(body, 'url')
-  const numbers = [
-    field(body, 'shards'),
-    field(limit, 'total'),
-    field(limit, 'remaining'),
-    field(limit, 'reset_after'),
-    field(limit, 'max_concurrency'),
-  ]
-  const [shards, total, remaining, resetAfterMs, maxConcurrency] = numbers
-  if (typeof gatewayUrl === 'string' && numbers.every((value) => typeof value === 'number')) {
-    const sessionStartLimit = { total, remaining, resetAfterMs, maxConcurrency } as SessionStartLimit
-    return { url: gatewayUrl, shards: shards as number, sessionStartLimit }
+  const shards = field(body, 'shards')
+  const total = field(limit, 'total')
+  const remaining = field(limit, 'remaining')
+  const resetAfterMs = field(limit, 'reset_after')
+  const maxConcurrency = field(limit, 'max_concurrency')
+  if (typeof gatewayUrl !== 'string' || !isAmount(shards) || shards < 1) return undefined
+  if (!isAmount(total) || !isAmount(remaining) || !isAmount(resetAfterMs) || !isAmount(maxConcurrency)) {
+    return undefined
   }
-  throw new GatewayError(
-    'HTTP_FAILED',
-    `GET ${url} answered something else than /gateway/bot does: ${excerpt(text)}`,
-  )
+  return { url: gatewayUrl, shards, sessionStartLimit: { total, remaining, resetAfterMs, maxConcurrency } }
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }
 
 function field(value: unknown, key: string): unknown {
@@ -165,16 +193,20 @@ function excerpt(text: string): string {
   return line === '' ? '(no body)' : line.slice(0, 200)
 }
 
+function aborted({ reason }: AbortSignal): GatewayError {
+  return new GatewayError('ABORTED', 'the request for /gateway/bot was aborted', { cause: reason })
+}
+
 function sleep(delayMs: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(() => {
-      signal?.removeEventListener('abort', aborted)
+      signal?.removeEventListener('abort', giveUp)
       resolve()
     }, delayMs)
-    const aborted = (): void => {
+    const giveUp = (): void => {
       clock.clearTimeout(timer)
-      reject(new GatewayError('ABORTED', 'the request for /gateway/bot was aborted'))
+      if (signal) reject(aborted(signal))
     }
-    signal?.addEventListener('abort', aborted, { once: true })
+    signal?.addEventListener('abort', giveUp, { once: true })
   })
 }

@@ -2,19 +2,25 @@ import { systemClock, type Clock } from '../clock.ts'
 import { GatewayError } from '../errors.ts'
 import { limits } from '../protocol/limits.ts'
 import type { IdentifyPermit, IdentifyQueue } from './identify-queue.ts'
+import { LimitRefetch, type AskForLimit } from './limit-refetch.ts'
 import type { SessionStartLimit } from './session-start-limit.ts'
-import { StartBudget } from './start-budget.ts'
+import { dayMs, StartBudget } from './start-budget.ts'
 
-/** Wait before Discord is asked again for a limit that could not be read; doubled by every failure. */
-const refetchRetryMs = { base: 5_000, cap: 300_000 }
-
+/** Options of a queue. The limit defaults to 1,000 starts a day, none of them used, in one lane. */
 export interface InMemoryIdentifyQueueOptions extends Partial<SessionStartLimit> {
   /** Length of a lane's window. Default 5,000, as Discord documents. */
   readonly windowMs?: number
-  /** Added to the window, since Discord does not say when it starts. Default 250. */
+  /**
+   * Added to the window, which Discord counts from when the identify arrives: the first may take longer to it than the
+   * second. Default 125: more than paths differ by within seconds. Every millisecond of it lengthens the start of a
+   * large bot once per group, so that 125 costs 2.5 %, and a lost packet (200 ms and more) it could not cover anyway.
+   */
   readonly slackMs?: number
-  /** Asks `/gateway/bot` again when the budget's period is over. Default: the budget is then taken as full. */
-  readonly refetch?: (signal: AbortSignal) => Promise<SessionStartLimit>
+  /**
+   * Asks `/gateway/bot` again when the budget's period is over; while that fails, what is left of the old period may
+   * be used and nothing else. Default: the budget is then taken as full.
+   */
+  readonly refetch?: AskForLimit
   readonly clock?: Clock
 }
 
@@ -31,7 +37,7 @@ interface Waiter {
 export class InMemoryIdentifyQueue implements IdentifyQueue {
   readonly #clock: Clock
   readonly #windowMs: number
-  readonly #refetch: InMemoryIdentifyQueueOptions['refetch']
+  readonly #refetch: LimitRefetch | undefined
   readonly #budget: StartBudget
   #maxConcurrency: number
   #waiters: Waiter[] = []
@@ -40,17 +46,16 @@ export class InMemoryIdentifyQueue implements IdentifyQueue {
   /** When each lane's window is over. */
   #freeAtMs = new Map<number, number>()
   #timer: unknown
-  #isRefetching = false
-  #refetchFailures = 0
-  #refetchAtMs = 0
+  /** Permits spent so far. */
+  #spent = 0
 
   constructor(options: InMemoryIdentifyQueueOptions = {}) {
-    const { windowMs = limits.identifyWindowMs, slackMs = 250, total = 1_000 } = options
+    const { windowMs = limits.identifyWindowMs, slackMs = 125, total = 1_000 } = options
     this.#clock = options.clock ?? systemClock
     this.#windowMs = windowMs + slackMs
-    this.#refetch = options.refetch
+    this.#refetch = options.refetch && new LimitRefetch(options.refetch, this.#clock)
     this.#maxConcurrency = Math.max(1, options.maxConcurrency ?? 1)
-    const { remaining = total, resetAfterMs = 0 } = options
+    const { remaining = total, resetAfterMs = remaining < total ? dayMs : 0 } = options
     const limit = { total, remaining, resetAfterMs, maxConcurrency: this.#maxConcurrency }
     this.#budget = new StartBudget(limit, this.#clock.now())
   }
@@ -79,6 +84,7 @@ export class InMemoryIdentifyQueue implements IdentifyQueue {
     const { promise, resolve, reject } = Promise.withResolvers<IdentifyPermit>()
     const aborted = (): void => {
       this.#waiters = this.#waiters.filter((candidate) => candidate !== waiter)
+      if (this.#waiters.length === 0) this.#rest()
       reject(
         new GatewayError('ABORTED', `shard ${shardId} no longer waits to identify`, {
           cause: signal.reason as unknown,
@@ -104,6 +110,12 @@ export class InMemoryIdentifyQueue implements IdentifyQueue {
 
   /** Takes over a limit that Discord told, with those that wait sorted into the new lanes. */
   update(limit: SessionStartLimit): void {
+    // An answer on its way is older than this.
+    this.#refetch?.cancel()
+    this.#takeOver(limit)
+  }
+
+  #takeOver(limit: SessionStartLimit): void {
     const latestMs = Math.max(0, ...this.#freeAtMs.values())
     const lanesChange = limit.maxConcurrency !== this.#maxConcurrency
     this.#maxConcurrency = Math.max(1, limit.maxConcurrency)
@@ -121,7 +133,7 @@ export class InMemoryIdentifyQueue implements IdentifyQueue {
     const nowMs = this.#clock.now()
     this.#clock.clearTimeout(this.#timer)
     if (this.#waiters.length === 0) return
-    if (nowMs >= this.#budget.resetAtMs) this.#periodIsOver(nowMs)
+    this.#endPeriod(nowMs)
     const busy = new Set([...this.#out.values()].map((shardId) => this.#laneOf(shardId)))
     let nextAtMs = Infinity
     const stillWaiting: Waiter[] = []
@@ -136,11 +148,11 @@ export class InMemoryIdentifyQueue implements IdentifyQueue {
         continue
       }
       stillWaiting.push(waiter)
-      if (!isAffordable) nextAtMs = Math.min(nextAtMs, Math.max(this.#budget.resetAtMs, this.#refetchAtMs))
+      if (!isAffordable) nextAtMs = Math.min(nextAtMs, this.#moreAtMs)
       else if (!busy.has(lane)) nextAtMs = Math.min(nextAtMs, freeAtMs)
     }
     this.#waiters = stillWaiting
-    if (nextAtMs < Infinity && !this.#isRefetching) {
+    if (nextAtMs < Infinity) {
       this.#timer = this.#clock.setTimeout(() => this.#serve(), Math.max(1, nextAtMs - nowMs))
     }
     for (const waiter of grants) waiter.granted(this.#permit(waiter.shardId))
@@ -149,11 +161,7 @@ export class InMemoryIdentifyQueue implements IdentifyQueue {
   #permit(shardId: number): IdentifyPermit {
     const settle = (isSpent: boolean): void => {
       if (!this.#out.delete(permit)) return
-      const nowMs = this.#clock.now()
-      if (isSpent) {
-        this.#freeAtMs.set(this.#laneOf(shardId), nowMs + this.#windowMs)
-        this.#budget.spend(nowMs)
-      }
+      if (isSpent) this.#spend(this.#laneOf(shardId))
       this.#serve()
     }
     const permit: IdentifyPermit = { spend: () => settle(true), release: () => settle(false) }
@@ -161,28 +169,38 @@ export class InMemoryIdentifyQueue implements IdentifyQueue {
     return permit
   }
 
-  #periodIsOver(nowMs: number): void {
-    if (this.#refetch === undefined) this.#budget.refill()
-    else if (!this.#isRefetching && nowMs >= this.#refetchAtMs) {
-      this.#isRefetching = true
-      void this.#askAgain(this.#refetch)
-    }
+  #spend(lane: number): void {
+    const nowMs = this.#clock.now()
+    this.#freeAtMs.set(lane, nowMs + this.#windowMs)
+    // A start after the end of a period belongs to the next one.
+    if (this.#refetch === undefined) this.#endPeriod(nowMs)
+    this.#budget.spend(nowMs)
+    this.#spent += 1
   }
 
-  async #askAgain(refetch: (signal: AbortSignal) => Promise<SessionStartLimit>): Promise<void> {
-    try {
-      const limit = await refetch(new AbortController().signal)
-      this.#refetchFailures = 0
-      this.#isRefetching = false
-      this.update(limit)
-    } catch {
-      // Without Discord's word nobody identifies; whoever waits sees it in the shard's phase.
-      const delayMs = Math.min(refetchRetryMs.cap, refetchRetryMs.base * 2 ** this.#refetchFailures)
-      this.#refetchFailures += 1
-      this.#refetchAtMs = this.#clock.now() + delayMs
-      this.#isRefetching = false
-      this.#serve()
+  /** When the budget may hold more than now, as far as known. */
+  get #moreAtMs(): number {
+    return Math.max(this.#budget.resetAtMs, this.#refetch?.atMs ?? 0)
+  }
+
+  #endPeriod(nowMs: number): void {
+    if (nowMs < this.#moreAtMs) return
+    if (this.#refetch === undefined) {
+      this.#budget.refill()
+      return
     }
+    const spentBefore = this.#spent
+    this.#refetch.begin(
+      // Whether Discord counted what was sent while it answered is unknown: better twice than not at all.
+      (limit) => this.#takeOver({ ...limit, remaining: limit.remaining - (this.#spent - spentBefore) }),
+      () => this.#serve(),
+    )
+  }
+
+  /** Nobody waits: nothing may keep the process alive. */
+  #rest(): void {
+    this.#clock.clearTimeout(this.#timer)
+    this.#refetch?.cancel()
   }
 
   #laneOf(shardId: number): number {

@@ -1,6 +1,7 @@
 import type { SessionStartLimit } from './session-start-limit.ts'
 
-const dayMs = 24 * 60 * 60 * 1_000
+/** The period of a budget that was full: Discord grants so many starts per 24 hours (Discord docs, *Gateway*). */
+export const dayMs = 24 * 60 * 60 * 1_000
 
 /** The daily budget of session starts. Using more than it holds would make Discord reset the bot's token. */
 export class StartBudget {
@@ -22,7 +23,7 @@ export class StartBudget {
   }
 
   get remaining(): number {
-    return this.#remaining
+    return Math.max(0, this.#remaining)
   }
 
   get resetAtMs(): number {

@@ -2,6 +2,7 @@ import { CommandError, type ClosedError } from '../errors.ts'
 
 /** A command that waits for its turn. */
 export interface QueuedCommand {
+  readonly op: number
   readonly payload: string | Buffer
   readonly isPresence: boolean
   readonly sent: () => void
@@ -17,6 +18,7 @@ export class CommandQueue {
   #commands: QueuedCommand[] = []
   #head = 0
   #presence: QueuedCommand | undefined
+  #closedWith: ClosedError | undefined
 
   constructor(limit: number) {
     this.limit = limit
@@ -26,16 +28,22 @@ export class CommandQueue {
     return this.#commands.length - this.#head + (this.#presence ? 1 : 0)
   }
 
-  get hasPresence(): boolean {
-    return this.#presence !== undefined
+  /** The presence update that waits. */
+  get presence(): QueuedCommand | undefined {
+    return this.#presence
   }
 
-  get hasOther(): boolean {
-    return this.#head < this.#commands.length
+  /** The oldest of the other commands. */
+  get next(): QueuedCommand | undefined {
+    return this.#commands[this.#head]
   }
 
-  /** @throws CommandError COMMAND_QUEUE_FULL */
+  /** A command that comes after the end fails at once. @throws CommandError COMMAND_QUEUE_FULL */
   push(command: QueuedCommand): void {
+    if (this.#closedWith !== undefined) {
+      command.failed(this.#closedWith)
+      return
+    }
     if (command.isPresence) {
       const superseded = this.#presence
       this.#presence = command
@@ -58,8 +66,8 @@ export class CommandQueue {
     return command
   }
 
-  takeOther(): QueuedCommand | undefined {
-    const command = this.#commands[this.#head]
+  takeNext(): QueuedCommand | undefined {
+    const command = this.next
     if (command === undefined) return undefined
     this.#head += 1
     // The array is cut only now and then, so that taking stays O(1).
@@ -70,8 +78,9 @@ export class CommandQueue {
     return command
   }
 
-  /** Fails everything that waits and returns how many that were. */
-  failAll(error: ClosedError): number {
+  /** Fails everything that waits, and from now on what comes; returns how many waited. */
+  close(error: ClosedError): number {
+    this.#closedWith = error
     const waiting = this.#commands.slice(this.#head)
     if (this.#presence) waiting.push(this.#presence)
     this.#commands = []

@@ -17,6 +17,9 @@ export interface ConnectionEnd {
   readonly stop?: ClosedError
 }
 
+/** The longest `Retry-After` of a refused upgrade that is obeyed. */
+const longestRetryAfterMs = 600_000
+
 /** What to make of a connection that ended without our doing. */
 export function judgeClose(
   phase: SessionPhase,
@@ -25,7 +28,9 @@ export function judgeClose(
   error: GatewayError | undefined,
 ): ConnectionEnd {
   if (error instanceof DecodeError) return { cause: 'decode', error }
-  if (phase === 'connecting') return { cause: 'connect-failed', error }
+  if (phase === 'connecting') {
+    return { cause: 'connect-failed', error, minDelayMs: retryAfterMs(error) }
+  }
   const verdict = closeVerdict(code)
   if (verdict === 'fatal') {
     const stop = new FatalCloseError(code, closeCodeText(code, reason))
@@ -33,4 +38,10 @@ export function judgeClose(
   }
   if (verdict === 'new-session') return { cause: 'close-code', voidsSession: true, immediate: true }
   return { cause: code === 1006 ? 'network' : 'close-code', error }
+}
+
+/** How long a server that refused the upgrade asks to wait. */
+function retryAfterMs(error: GatewayError | undefined): number {
+  const askedMs = error?.context['retryAfterMs']
+  return typeof askedMs === 'number' ? Math.min(askedMs, longestRetryAfterMs) : 0
 }

@@ -91,7 +91,8 @@ export class Heartbeat {
     if (lateMs > this.#intervalMs) {
       this.#suspectUntilMs = nowMs + lateGraceMs
     } else if (this.#unackedSinceMs !== undefined) {
-      if (!this.#frameSinceBeat) this.#suspectUntilMs = nowMs + graceMs
+      // A suspicion that stands is not put off: the interval may be shorter than the grace.
+      if (!this.#frameSinceBeat) this.#suspectUntilMs = Math.min(this.#suspectUntilMs, nowMs + graceMs)
       else if (nowMs - this.#unackedSinceMs >= 2 * this.#intervalMs) return 'zombie'
     }
     return 'beat'

@@ -56,6 +56,17 @@ export interface LifecycleData {
   SHARDS_KEPT: { readonly error: unknown }
   /** A listener threw or rejected. The shard is unharmed. */
   SHARD_LISTENER_ERROR: { readonly error: unknown; readonly type: string }
+  /** The identify queue failed. The shard keeps its connection and asks again, later after every failure. */
+  SHARD_IDENTIFY_QUEUE_ERROR: { readonly error: unknown }
+  /**
+   * The session store failed. The shard is unharmed, and the store is asked again: to `load` within two seconds, after
+   * which the shard begins a new session, and for the rest at the next interval. A failure that concerns several shards
+   * at once is told once, under one of them.
+   */
+  SHARD_SESSION_STORE_ERROR: {
+    readonly error: unknown
+    readonly operation: 'load' | 'save' | 'delete' | 'flush'
+  }
 }
 
 /** Names of the life-cycle events. */

@@ -14,7 +14,8 @@ export interface SessionPort {
   random(): number
   /** Opens a socket to a gateway URL without query. */
   connect(url: string): void
-  send(payload: string | Buffer): void
+  /** Writes a payload, whose opcode is `op`; false if the connection takes none any more, and its end is on the way. */
+  send(payload: string | Buffer, op: number): boolean
   /** Sends a close frame. `closed` follows when the peer answered or the close deadline passed. */
   close(code: number): void
   /** Drops TCP at once. `closed` follows. */

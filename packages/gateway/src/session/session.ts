@@ -72,7 +72,7 @@ export class Session {
     this.#options = options
     this.#port = port
     this.#backoff = new Backoff(options.backoff)
-    this.outbox = new Outbox((payload) => port.send(payload), options)
+    this.outbox = new Outbox((payload, op) => port.send(payload, op), options)
     if (options.presence) this.setPresence(options.presence)
     else identifyPayload(options, undefined)
   }
@@ -93,8 +93,9 @@ export class Session {
     return { ...this.#session, shardId, shardCount }
   }
 
-  /** Input: begin, with a session to resume if there is one. */
+  /** Input: begin, with a session to resume if there is one. One that was stopped does not begin. */
   start(resumable?: GatewaySession): void {
+    if (this.#phase !== 'idle') return
     if (resumable) {
       const { sessionId, sequence } = resumable
       const resumeUrl = validResumeUrl(resumable.resumeUrl, this.#options.bootstrapUrl)
@@ -107,7 +108,7 @@ export class Session {
   /** Input: the socket is open. */
   opened(): void {
     if (this.#phase !== 'connecting') return
-    this.outbox.limiter.connected()
+    this.outbox.connected()
     this.#enter('opened', this.#options.timeouts.helloMs)
     this.#schedule()
   }
@@ -151,9 +152,11 @@ export class Session {
       return
     }
     this.#enter('identifying', this.#options.timeouts.readyMs)
-    permit.spend()
-    this.outbox.send(identifyPayload(this.#options, this.#presence), this.#port.now())
-    this.#port.lifecycle('SHARD_IDENTIFYING', { presence: this.#presence !== undefined })
+    const payload = identifyPayload(this.#options, this.#presence)
+    if (this.outbox.send(Opcode.Identify, payload, this.#port.now())) {
+      permit.spend()
+      this.#port.lifecycle('SHARD_IDENTIFYING', { presence: this.#presence !== undefined })
+    } else permit.release()
     this.#schedule()
   }
 
@@ -264,7 +267,7 @@ export class Session {
     this.#replayed = 0
     this.#replayedBefore = 0
     this.#enter('resuming', this.#options.timeouts.resumedMs)
-    this.outbox.send(this.#options.codec.pack({ op: Opcode.Resume, d }), nowMs)
+    this.outbox.send(Opcode.Resume, this.#options.codec.pack({ op: Opcode.Resume, d }), nowMs)
     this.#port.lifecycle('SHARD_RESUMING', { sessionId, sequence })
   }
 
@@ -322,7 +325,7 @@ export class Session {
   #beat(nowMs: number): void {
     this.heartbeat.beaten(nowMs)
     const d = this.#session?.sequence ?? null
-    this.outbox.send(this.#options.codec.pack({ op: Opcode.Heartbeat, d }), nowMs)
+    this.outbox.send(Opcode.Heartbeat, this.#options.codec.pack({ op: Opcode.Heartbeat, d }), nowMs)
   }
 
   #answerBeatRequest(nowMs: number): void {

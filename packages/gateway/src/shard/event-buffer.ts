@@ -20,11 +20,14 @@ export class EventBuffer {
   readonly #highWaterMark: number
   #events: GatewayEvent[] = []
   #head = 0
+  #sizeBytes = 0
   /** The event in the consumer's hands. */
   #taken: GatewayEvent | undefined
   #paused = false
   #ended = false
   #drained: (() => void) | undefined
+  /** By session, the first sequence that was dropped at the end and that its replay must bring again. */
+  #droppedFrom: Map<string, number> | undefined
   /** Times the buffer was full. */
   pauses = 0
   /** Life-cycle events that nobody took in time; dispatches are never dropped. */
@@ -41,6 +44,11 @@ export class EventBuffer {
     return this.#events.length - this.#head
   }
 
+  /** Bytes of the events that wait. */
+  get sizeBytes(): number {
+    return this.#sizeBytes
+  }
+
   get isPaused(): boolean {
     return this.#paused
   }
@@ -51,7 +59,10 @@ export class EventBuffer {
   }
 
   push(event: GatewayEvent): void {
-    if (this.#ended) return
+    if (this.#ended) {
+      this.#drop(event)
+      return
+    }
     const size = this.size
     if (event.raw === undefined) {
       // Reconnecting for days with nobody listening must not fill the memory.
@@ -59,9 +70,11 @@ export class EventBuffer {
         this.dropped += 1
         return
       }
-    } else this.#budget.add(event.raw.byteLength)
+    } else this.#resize(event.raw.byteLength)
     this.#events.push(event)
-    if (size + 1 >= this.#highWaterMark || this.#budget.isExceeded) this.#pause()
+    // Only a dispatch stops reading: a new connection must get to its HELLO, however much waits from before.
+    const isFull = size + 1 >= this.#highWaterMark || this.#budget.isExceeded
+    if (event.raw !== undefined && isFull) this.#pause()
     if (size === 0) this.#handlers.readable()
   }
 
@@ -80,7 +93,7 @@ export class EventBuffer {
       this.#events = this.#events.slice(this.#head)
       this.#head = 0
     }
-    if (event.raw !== undefined) this.#budget.remove(event.raw.byteLength)
+    if (event.raw !== undefined) this.#resize(-event.raw.byteLength)
     if (this.#paused) this.reconsider()
     return event
   }
@@ -107,13 +120,19 @@ export class EventBuffer {
       const event = this.#events[index]
       if (event && isOpen(event)) oldest = event
     }
-    if (oldest === undefined) return receivedSequence
-    return oldest.sequence > 1 ? oldest.sequence - 1 : undefined
+    const firstOpen = oldest?.sequence ?? this.#droppedFrom?.get(sessionId)
+    if (firstOpen === undefined) return receivedSequence
+    return firstOpen > 1 ? firstOpen - 1 : undefined
   }
 
   /** Reading may go on if there is room. */
   reconsider(): void {
-    if (!this.#paused || this.size > this.#highWaterMark / 2 || this.#budget.isTight) return
+    if (this.size <= this.#highWaterMark / 2 && !this.#budget.isTight) this.release()
+  }
+
+  /** Reading goes on: there is room, or the events go another way now. */
+  release(): void {
+    if (!this.#paused) return
     this.#paused = false
     this.#budget.settled(this)
     this.#handlers.setPaused(false)
@@ -124,21 +143,34 @@ export class EventBuffer {
     if (this.#ended) return
     this.#ended = true
     if (mode === 'drop-rest') {
-      for (let index = this.#head; index < this.#events.length; index += 1) {
-        this.#budget.remove(this.#events[index]?.raw?.byteLength ?? 0)
-      }
+      this.#droppedFrom = new Map()
+      for (const event of this.#events.slice(this.#head)) this.#drop(event)
       this.#events = []
       this.#head = 0
+      this.#resize(-this.#sizeBytes)
     }
     this.#budget.settled(this)
     // A buffer that still holds events has announced itself already.
     if (this.size === 0) this.#handlers.readable()
   }
 
+  /** The budget of all shards follows what this buffer holds. */
+  #resize(bytes: number): void {
+    this.#sizeBytes += bytes
+    if (bytes > 0) this.#budget.add(bytes)
+    else this.#budget.remove(-bytes)
+  }
+
   #tellDrained(): void {
     const drained = this.#drained
     this.#drained = undefined
     drained?.()
+  }
+
+  /** Notes what nobody will take: its session must not be resumed behind it. */
+  #drop({ sessionId, sequence }: GatewayEvent): void {
+    const dropped = this.#droppedFrom
+    if (sequence > 0 && dropped?.has(sessionId) === false) dropped.set(sessionId, sequence)
   }
 
   #pause(): void {

@@ -37,8 +37,21 @@ export class EventMerge {
     this.#serve()
   }
 
-  /** @throws GatewayError SHARD_STATE if somebody iterates already */
-  iterate(): AsyncIterableIterator<GatewayEvent, undefined> {
+  /** Whether somebody iterates: took an iterator and neither left it nor came to its end. */
+  get isIterated(): boolean {
+    return this.#isIterated
+  }
+
+  /** Reading goes on everywhere, although nobody takes what waits. */
+  release(): void {
+    for (const buffer of this.#buffers) buffer.release()
+  }
+
+  /**
+   * `left` is called when the iterator is left before the end.
+   * @throws GatewayError SHARD_STATE if somebody iterates already
+   */
+  iterate(left?: () => void): AsyncIterableIterator<GatewayEvent, undefined> {
     if (this.#isIterated) {
       throw new GatewayError(
         'SHARD_STATE',
@@ -46,11 +59,18 @@ export class EventMerge {
       )
     }
     this.#isIterated = true
+    let isLeft = false
     const iterator: AsyncIterableIterator<GatewayEvent, undefined> = {
-      next: () => this.#next(),
+      next: () => (isLeft ? done() : this.#next()),
       return: () => {
-        this.#isIterated = false
-        return Promise.resolve({ done: true, value: undefined })
+        if (!isLeft) {
+          isLeft = true
+          this.#isIterated = false
+          this.#wanted?.resolve({ done: true, value: undefined })
+          this.#wanted = undefined
+          left?.()
+        }
+        return done()
       },
       [Symbol.asyncIterator]: () => iterator,
     }
@@ -96,8 +116,17 @@ export class EventMerge {
     const value = this.#take()
     if (value === undefined && !(this.#closed && this.#buffers.size === 0)) return
     this.#wanted = undefined
-    if (value !== undefined) wanted.resolve({ done: false, value })
-    else if (this.#failure) wanted.reject(this.#failure)
+    if (value !== undefined) {
+      wanted.resolve({ done: false, value })
+      return
+    }
+    // Over: whoever iterates again is told the same.
+    this.#isIterated = false
+    if (this.#failure) wanted.reject(this.#failure)
     else wanted.resolve({ done: true, value: undefined })
   }
+}
+
+function done(): Promise<IteratorResult<GatewayEvent, undefined>> {
+  return Promise.resolve({ done: true, value: undefined })
 }

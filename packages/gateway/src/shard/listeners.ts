@@ -12,11 +12,20 @@ type AnyListener = (event: GatewayEvent) => unknown
 export class Listeners {
   readonly #byType = new Map<string, readonly AnyListener[]>()
   readonly #failed: (error: unknown, event: GatewayEvent) => void
+  readonly #errors = new Map<number, number>()
   /** Somebody listens to dispatches, not only to the shards' life. */
   #hasDispatchListeners = false
 
   constructor(failed: (error: unknown, event: GatewayEvent) => void) {
-    this.#failed = failed
+    this.#failed = (error, event) => {
+      this.#errors.set(event.shardId, this.errors(event.shardId) + 1)
+      failed(error, event)
+    }
+  }
+
+  /** How often a listener failed over an event of this shard. */
+  errors(shardId: number): number {
+    return this.#errors.get(shardId) ?? 0
   }
 
   get hasDispatchListeners(): boolean {

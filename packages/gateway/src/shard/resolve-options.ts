@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts'
 import { ConfigError } from '../errors.ts'
 import { limits } from '../protocol/limits.ts'
 import { defaultBackoff, type BackoffOptions } from '../session/backoff.ts'
+import { bareToken, checkToken } from '../token.ts'
 import type { PayloadCodec } from '../wire/codec.ts'
 import type { Compression, ZlibLibrary } from '../wire/inflate/inflater.ts'
 import { loadZlibSync } from '../wire/inflate/zlib-sync-decoder.ts'
@@ -18,6 +19,7 @@ export const defaultTimeouts: ShardTimeouts = {
   readyMs: 30_000,
   resumedMs: 60_000,
   closeMs: 5_000,
+  storeMs: 10_000,
 }
 
 /** Options with every default filled in. The token has no prefix. */
@@ -33,9 +35,10 @@ export type ResolvedOptions = Required<
     | 'timeouts'
     | 'backoff'
     | 'identifyProperties'
+    | 'sessionStore'
   >
 > &
-  Pick<CommonOptions, 'capabilities' | 'tls' | 'eventTypes'> & {
+  Pick<CommonOptions, 'capabilities' | 'tls' | 'eventTypes' | 'sessionStore'> & {
     readonly agent: Agent | undefined
     readonly codec: PayloadCodec
     /** What the session reads by, if not by `codec`: HELLO and READY do not go through a deserializer of the user's. */
@@ -63,7 +66,7 @@ export function resolveOptions(options: CommonOptions): ResolvedOptions {
   if (options.capabilities !== undefined) checkInteger('capabilities', options.capabilities, 0, 2 ** 53 - 1)
   if (options.tls !== undefined) checkTls(options.tls)
   const resolved: ResolvedOptions = {
-    token: options.token.replace(/^Bot /, ''),
+    token: bareToken(options.token),
     intents: options.intents,
     compression,
     zlib: checkedZlib(options.zlib),
@@ -80,6 +83,8 @@ export function resolveOptions(options: CommonOptions): ResolvedOptions {
       device: 'twilight-gateway',
       ...options.identifyProperties,
     },
+    sessionStore: checkedStore(options.sessionStore),
+    sessionSaveIntervalMs: options.sessionSaveIntervalMs ?? 1_000,
     rateLimit: options.rateLimit ?? true,
     commandQueueLimit: options.commandQueueLimit ?? 1_000,
     highWaterMark: options.highWaterMark ?? 1_000,
@@ -91,6 +96,7 @@ export function resolveOptions(options: CommonOptions): ResolvedOptions {
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   }
+  checkInteger('sessionSaveIntervalMs', resolved.sessionSaveIntervalMs, 1, 2 ** 31 - 1)
   for (const name of sizes) checkInteger(name, resolved[name], 1, 2 ** 53 - 1)
   for (const [name, ms] of Object.entries(resolved.timeouts))
     checkInteger(`timeouts.${name}`, ms, 1, 2 ** 31 - 1)
@@ -137,18 +143,20 @@ function checkedDeserializer(deserializer: CommonOptions['deserializer']): typeo
   throw ConfigError.option('deserializer', deserializer, 'an object with a parse function')
 }
 
-function checkObject(option: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw ConfigError.option(option, value, 'an object')
+function checkedStore(store: CommonOptions['sessionStore']): typeof store {
+  const methods = ['load', 'save', 'delete', 'flush'] as const
+  if (store === undefined || methods.every((method) => typeof store?.[method] === 'function')) return store
+  throw ConfigError.option('sessionStore', store, `an object with the functions ${methods.join(', ')}`)
 }
 
-function checkToken(token: unknown): void {
-  if (typeof token === 'string' && /^(Bot )?[\w.~+/=-]+$/.test(token)) return
-  // Not through ConfigError.option: it shows the value seen.
-  const seen =
-    typeof token !== 'string' ? typeof token : token === '' ? 'an empty string' : 'other characters'
+function checkObject(option: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null) return
+  // Not through ConfigError.option: a string in the place of the options is likely the token.
   throw new ConfigError(
     'CONFIG_INVALID',
-    `option token must be the bot token from the developer portal (letters, digits, dots), got ${seen}`,
-    { context: { option: 'token' } },
+    `${option} must be an object, got ${value === null ? 'null' : typeof value}`,
+    {
+      context: { option, allowed: 'an object' },
+    },
   )
 }

@@ -1,3 +1,4 @@
+import { ShardTrace } from '../diagnostics/shard-trace.ts'
 import type { ClosedError, GatewayError } from '../errors.ts'
 import type { GatewayCommand, PresenceUpdate } from '../protocol/commands.ts'
 import { Opcode } from '../protocol/opcodes.ts'
@@ -5,6 +6,7 @@ import type { GatewaySession } from '../session/gateway-session.ts'
 import type { LifecycleData, LifecycleName } from '../session/lifecycle.ts'
 import type { SessionPort } from '../session/session-port.ts'
 import { Session, type StopMode } from '../session/session.ts'
+import { withoutToken } from '../token.ts'
 import type { Header } from '../wire/header.ts'
 import { GatewaySocket } from '../wire/socket.ts'
 import { gatewayUrl } from '../wire/url.ts'
@@ -14,8 +16,9 @@ import { lifecycleEvent } from './event-outlet.ts'
 import type { GatewayEvent } from './event.ts'
 import { IdentifyWait } from './identify-wait.ts'
 import { LazyDispatch } from './lazy-dispatch.ts'
-import { newStats, type ShardInfo } from './shard-info.ts'
 import { Reading } from './reading.ts'
+import { ShardCounters } from './shard-counters.ts'
+import type { RunnerInfo } from './shard-info.ts'
 import type { ShardRunner, ShardRunnerOptions } from './shard-runner.ts'
 import { Taps } from './taps.ts'
 import { WakeTimer } from './wake-timer.ts'
@@ -25,7 +28,6 @@ import { WakeTimer } from './wake-timer.ts'
  * through `payload` in one synchronous pass: header, session, stream.
  */
 export class ShardDriver implements ShardRunner {
-  readonly stats = newStats()
   readonly session: Session
   readonly buffer: EventBuffer
   readonly #ready = Promise.withResolvers<void>()
@@ -33,24 +35,30 @@ export class ShardDriver implements ShardRunner {
   readonly #taps = new Taps()
   readonly #reading: Reading
   readonly #options: ShardRunnerOptions
+  readonly #counters = new ShardCounters()
+  readonly #trace: ShardTrace
   readonly #timer: WakeTimer
   readonly #identifyWait: IdentifyWait
   #socket: GatewaySocket | undefined
   #url: string | undefined
-  #stopMode: StopMode = 'end'
+  #stopMode: StopMode | undefined
+  /** Whether the events went to the stream when the shard was stopped; later the stream is over for everybody. */
+  #wasStreamed: boolean | undefined
 
   constructor(options: ShardRunnerOptions) {
     this.#options = options
     const { common, sink, budget } = options
-    const { clock, random } = common
+    const { clock, random, token } = common
+    this.#trace = new ShardTrace({ shardId: options.id, shardCount: options.shardCount, token })
     this.#timer = new WakeTimer(clock, () => this.session.tick())
     this.#identifyWait = new IdentifyWait({
       queue: options.identifyQueue,
       shardId: options.id,
       clock,
       random,
+      trace: this.#trace,
       granted: (permit) => this.session.granted(permit),
-      failed: () => (this.stats.queueFailures += 1),
+      failed: (error) => this.lifecycle('SHARD_IDENTIFY_QUEUE_ERROR', { error }),
     })
     this.#reading = new Reading(budget, (isPaused) => this.#setPaused(isPaused))
     this.buffer = new EventBuffer(common.highWaterMark, budget, {
@@ -98,13 +106,14 @@ export class ShardDriver implements ShardRunner {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     // Not awaiting a command is fine: what became of it is also in SHARD_CLOSED.
     promise.catch(() => undefined)
-    this.session.outbox.queue.push({ payload, isPresence, sent: resolve, failed: reject })
+    this.session.outbox.queue.push({ op, payload, isPresence, sent: resolve, failed: reject })
     this.session.commandQueued()
     return promise
   }
 
   async stop(mode: StopMode): Promise<void> {
     this.#stopMode = mode
+    this.#wasStreamed ??= this.#options.sink.isBuffering
     // What the consumer has not taken by now, the resumed session will bring again.
     if (mode === 'resumable') this.buffer.end('drop-rest')
     this.session.stop(mode)
@@ -113,12 +122,17 @@ export class ShardDriver implements ShardRunner {
 
   resumable(): GatewaySession | undefined {
     const { current } = this.session
-    const sequence = current && this.buffer.acknowledged(current.sessionId, current.sequence)
-    return sequence === undefined || current === undefined ? undefined : { ...current, sequence }
+    // Listeners have handled all that was received; the stream may still hold some of it, for nobody.
+    const isStreamed = this.#wasStreamed ?? this.#options.sink.isBuffering
+    if (current === undefined || !isStreamed) return current
+    const sequence = this.buffer.acknowledged(current.sessionId, current.sequence)
+    return sequence === undefined ? undefined : { ...current, sequence }
   }
 
-  info(): ShardInfo {
+  info(): RunnerInfo {
     const { session, buffer } = this
+    const { waits: identifyWaits, waitedMs: identifyWaitMs } = this.#identifyWait
+    const inflater = this.#socket?.inflater
     const nowMs = this.#options.common.clock.now()
     const { limiter, queue } = session.outbox
     return {
@@ -138,8 +152,19 @@ export class ShardDriver implements ShardRunner {
         refillMs: Math.max(0, limiter.commandAt(nowMs) - nowMs),
         queued: queue.size,
       },
-      buffer: { events: buffer.size, isPaused: buffer.isPaused, pauses: buffer.pauses },
-      stats: { ...this.stats },
+      inflater: {
+        inBytes: inflater?.bytesIn ?? 0,
+        outBytes: inflater?.bytesOut ?? 0,
+        capacityBytes: inflater?.capacityBytes ?? 0,
+      },
+      buffer: {
+        events: buffer.size,
+        sizeBytes: buffer.sizeBytes,
+        isPaused: buffer.isPaused,
+        pauses: buffer.pauses,
+        dropped: buffer.dropped,
+      },
+      stats: this.#counters.snapshot(this.#socket, { identifyWaits, identifyWaitMs }),
     }
   }
 
@@ -150,14 +175,14 @@ export class ShardDriver implements ShardRunner {
       now: () => clock.now(),
       random,
       connect: (url) => this.#connect(url),
-      send: (payload) => this.#socket?.send(payload),
+      send: (payload, op) => this.#send(payload, op),
       close: (code) => this.#socket?.close(code),
       terminate: () => this.#socket?.terminate(),
       wakeAt: (atMs) => this.#timer.wakeAt(atMs),
       requestIdentify: () => this.#identifyWait.begin(),
       cancelIdentify: () => this.#identifyWait.cancel(),
       deliver: (header, payload, sessionId) => this.#deliver(header, payload, sessionId),
-      lifecycle: (type, data) => this.#lifecycle(type, data),
+      lifecycle: (type, data) => this.lifecycle(type, data),
       stopped: (reason) => this.#stopped(reason),
     }
     return new Session(
@@ -187,7 +212,7 @@ export class ShardDriver implements ShardRunner {
   #connect(url: string): void {
     const { common } = this.#options
     this.#url = url
-    this.stats.connects += 1
+    this.#counters.connecting()
     this.#socket = new GatewaySocket(
       {
         url: gatewayUrl(url, common.compression, common.codec.encoding),
@@ -203,22 +228,34 @@ export class ShardDriver implements ShardRunner {
         ...(common.tls ? { tls: common.tls } : {}),
       },
       {
-        opened: () => this.session.opened(),
+        opened: () => this.#opened(url),
         payload: (header, bytes) => this.#payload(header, bytes),
         closed: ({ code, reason, error }) => this.#socketClosed(code, reason, error),
       },
     )
   }
 
+  #opened(url: string): void {
+    this.#trace.opened(url)
+    this.session.opened()
+  }
+
+  #send(payload: string | Buffer, op: number): boolean {
+    const isSent = this.#socket?.send(payload) ?? false
+    if (isSent) this.#trace.sent(op, payload)
+    return isSent
+  }
+
   #payload(header: Header, bytes: Buffer): void {
-    this.stats.payloadBytes += bytes.byteLength
-    if (header.op === Opcode.Dispatch) this.stats.dispatches += 1
+    this.#counters.payload(header, bytes)
+    this.#trace.received(header, bytes)
     this.session.receive(header, bytes)
   }
 
   #socketClosed(code: number, reason: string, error: GatewayError | undefined): void {
+    this.#counters.connectionEnded(this.#socket, error)
     this.#socket = undefined
-    this.session.closed(code, reason, error)
+    this.session.closed(code, withoutToken(reason, this.#options.common.token), error)
   }
 
   #deliver(header: Header, payload: Buffer, sessionId: string): void {
@@ -242,16 +279,15 @@ export class ShardDriver implements ShardRunner {
     const typed = event as unknown as GatewayEvent
     if (isTapped) this.#taps.call(typed)
     if (!isWanted) return
-    this.stats.delivered += 1
+    this.#counters.delivered += 1
     sink.push(typed, this.buffer)
   }
 
-  #lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
-    if (type === 'SHARD_IDENTIFYING') this.stats.identifies += 1
-    else if (type === 'SHARD_RESUMING') this.stats.resumes += 1
-    else if (type === 'SHARD_DISCONNECTED') this.stats.disconnects += 1
-    else if (type === 'SHARD_CONNECTED') this.#ready.resolve()
+  lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
+    if (type === 'SHARD_CONNECTED') this.#ready.resolve()
     const event = lifecycleEvent(type, this.#options.id, data)
+    this.#counters.lifecycle(event)
+    this.#trace.lifecycle(type, data)
     this.#taps.call(event)
     this.#options.sink.push(event, this.buffer)
   }
@@ -259,7 +295,7 @@ export class ShardDriver implements ShardRunner {
   #stopped(reason: ClosedError): void {
     this.#timer.cancel()
     this.#identifyWait.cancel()
-    this.buffer.end(this.#stopMode === 'end' ? 'deliver-rest' : 'drop-rest')
+    this.buffer.end(this.#stopMode === 'resumable' ? 'drop-rest' : 'deliver-rest')
     this.#ready.reject(reason)
     this.#closed.resolve(reason)
   }

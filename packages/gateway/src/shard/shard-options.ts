@@ -5,6 +5,7 @@ import type { PresenceUpdate } from '../protocol/commands.ts'
 import type { IdentifyQueue } from '../queue/identify-queue.ts'
 import type { BackoffOptions } from '../session/backoff.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
+import type { SessionStore } from '../store/session-store.ts'
 import type { Deserializer } from '../wire/codec.ts'
 import type { Compression, ZlibLibrary } from '../wire/inflate/inflater.ts'
 import type { TlsOptions } from '../wire/tls-context.ts'
@@ -23,6 +24,8 @@ export interface ShardTimeouts {
   readonly resumedMs: number
   /** From our close frame to the peer's, then TCP is dropped. Default 5,000. */
   readonly closeMs: number
+  /** Each call of the session store; the shard goes on without it then. Default 10,000. */
+  readonly storeMs: number
 }
 
 /** How many worker threads hold the shards; `'auto'` is one less than the machine has cores, and at least 1. */
@@ -72,6 +75,18 @@ export interface CommonOptions {
   readonly maxMessageBytes?: number
   /** Largest inflated payload accepted. Default 128 MiB. */
   readonly maxInflatedBytes?: number
+  /**
+   * Where sessions outlive the process: they are loaded before the start, saved with the sequence of the last event
+   * that you acknowledged, and deleted when Discord or `down` ends them. A `FileSessionStore` for one machine. Default:
+   * none, and a process that starts anew identifies anew. (With listeners alone, an event counts as acknowledged when
+   * they were called, whatever they still do then.)
+   */
+  readonly sessionStore?: SessionStore
+  /**
+   * How often what changed is saved. A process that crashes repeats, after its restart, the events of so long. Default
+   * 1,000.
+   */
+  readonly sessionSaveIntervalMs?: number
   readonly timeouts?: Partial<ShardTimeouts>
   /** How long to wait before reconnecting. */
   readonly backoff?: Partial<BackoffOptions>
@@ -103,10 +118,10 @@ export interface ShardOptions extends CommonOptions {
   /** The presence to start with. */
   readonly presence?: PresenceUpdate
   /**
-   * Where to wait for the right to identify. All shards of a bot, wherever they run, must share one. Default:
-   * one identify per 5 s in this process.
+   * Where to wait for the right to identify. All shards of a bot, wherever they run, must share one. Default: one of
+   * this shard's own, enough for a bot of one shard: one identify per 5 s.
    */
   readonly identifyQueue?: IdentifyQueue
-  /** A session to resume instead of identifying. */
+  /** A session to resume instead of identifying, whatever the session store holds. */
   readonly session?: GatewaySession
 }

@@ -2,12 +2,13 @@ import type { ClosedError } from '../errors.ts'
 import type { GatewayCommand, PresenceUpdate } from '../protocol/commands.ts'
 import type { IdentifyQueue } from '../queue/identify-queue.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
+import type { LifecycleData, LifecycleName } from '../session/lifecycle.ts'
 import type { StopMode } from '../session/session.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import type { EventBuffer } from './event-buffer.ts'
 import type { GatewayEvent } from './event.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
-import type { ShardInfo } from './shard-info.ts'
+import type { RunnerInfo } from './shard-info.ts'
 
 /** Where the events of shards go. */
 export interface EventSink {
@@ -15,6 +16,8 @@ export interface EventSink {
   add(buffer: EventBuffer): void
   /** A buffer went from empty to non-empty, or ended. */
   readable(buffer: EventBuffer): void
+  /** Whether events go to the stream, or wait there for whoever comes. */
+  readonly isBuffering: boolean
   /** Whether an event of this name would reach anybody. */
   wants(type: string): boolean
   /** Takes an event; what nobody can have at once waits in the shard's buffer. */
@@ -48,11 +51,14 @@ export interface ShardRunner {
   /**
    * Queues a command; resolves when it was written to a socket.
    * @throws CommandError COMMAND_INVALID, COMMAND_TOO_LARGE, COMMAND_QUEUE_FULL, at once
+   * @throws ConfigError CONFIG_INVALID, at once, for a presence that IDENTIFY could not carry
    */
   command(command: GatewayCommand | string): Promise<void>
   /** The session with the sequence that the consumer has acknowledged. */
   resumable(): GatewaySession | undefined
-  info(): ShardInfo
+  info(): RunnerInfo
+  /** Counts and delivers something that happened to the shard; also to be called from outside, by what serves it. */
+  lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void
   /**
    * Calls back with every event of these names, wanted by the user or not, before the user sees it. The callback must
    * not throw; the returned function ends it.

@@ -7,7 +7,7 @@ import { ByteBudget } from './byte-budget.ts'
 import { EventMerge } from './event-merge.ts'
 import { EventOutlet } from './event-outlet.ts'
 import type { GatewayEvent } from './event.ts'
-import type { EventSource, Listener, ListenerMap, Listeners } from './listeners.ts'
+import type { EventSource, Listener, ListenerMap } from './listeners.ts'
 import { runnerFactory } from './thread/thread-pool.ts'
 import type { ShardInfo } from './shard-info.ts'
 import type { EventSink, ShardRunner, ShardRunnerOptions } from './shard-runner.ts'
@@ -31,16 +31,21 @@ import {
   type VoiceCredentials,
   type VoiceStateUpdate,
 } from './request/voice-request.ts'
+import { createKeeper, type KeptShard, type SessionKeeper } from './session-keeper.ts'
 import { checkShard, resolveOptions, type ResolvedOptions } from './resolve-options.ts'
 import type { ShardOptions } from './shard-options.ts'
 
 /** What the shards of a cluster share. @internal */
 export interface ClusterMembership {
   readonly common: ResolvedOptions
-  readonly listeners: Listeners
+  readonly source: Pick<EventOutlet, 'on' | 'listeners'>
   readonly sink: EventSink
   readonly budget: ByteBudget
   readonly wanted: ReadonlySet<string> | undefined
+  /** What keeps the sessions in a store, if there is one. */
+  readonly keeper?: SessionKeeper | undefined
+  /** Whether shards begin with what the store has of them. */
+  readonly restores: boolean
   readonly createRunner: (options: ShardRunnerOptions) => ShardRunner
 }
 
@@ -64,10 +69,14 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
   readonly shardCount: number
   readonly #common: ResolvedOptions
   readonly #runner: ShardRunner
-  readonly #listeners: Listeners
+  readonly #source: Pick<EventOutlet, 'on' | 'listeners'>
   /** The stream of a shard that stands alone; those of a cluster share the cluster's. */
   readonly #outlet: EventOutlet | undefined
   readonly #session: GatewaySession | undefined
+  readonly #keeper: SessionKeeper | undefined
+  readonly #kept: KeptShard
+  readonly #restores: boolean
+  #restored: Promise<GatewaySession | undefined> | undefined
   #isStarted = false
 
   /** @throws ConfigError CONFIG_INVALID */
@@ -76,7 +85,9 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
     const shard = options.shard ?? [0, 1]
     checkShard(shard)
     const gatewayUrl = options.gatewayUrl ?? defaultGatewayUrl
-    if (!URL.canParse(gatewayUrl)) throw ConfigError.option('gatewayUrl', gatewayUrl, 'a ws:// or wss:// URL')
+    if (!/^wss?:/.test(URL.parse(gatewayUrl)?.protocol ?? '')) {
+      throw ConfigError.option('gatewayUrl', gatewayUrl, 'a ws:// or wss:// URL')
+    }
     const [id, shardCount] = shard
     checkSession(options.session, id, shardCount)
     this.id = id
@@ -85,7 +96,7 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
     this.#session = options.session
     const outlet = new EventOutlet(new EventMerge())
     this.#outlet = membership ? undefined : outlet
-    this.#listeners = membership?.listeners ?? outlet.listeners
+    this.#source = membership?.source ?? outlet
     const { clock } = common
     const createRunner = membership?.createRunner ?? runnerFactory(options, common)
     this.#runner = createRunner({
@@ -99,6 +110,16 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
       budget: membership?.budget ?? new ByteBudget(common.highWaterBytes),
       wanted: membership ? membership.wanted : common.eventTypes && new Set(common.eventTypes),
     })
+    const runner = this.#runner
+    this.#keeper = membership ? membership.keeper : createKeeper(common)
+    this.#restores = membership?.restores ?? true
+    this.#kept = {
+      id,
+      shardCount,
+      closed: runner.closed,
+      resumable: () => runner.resumable(),
+      failed: (failure) => runner.lifecycle('SHARD_SESSION_STORE_ERROR', failure),
+    }
     if (membership === undefined) {
       void this.closed.then((reason) =>
         outlet.merge.close(reason.code === 'CLOSED_LOCALLY' ? undefined : reason),
@@ -122,13 +143,24 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
       throw new GatewayError('SHARD_STATE', `shard ${this.id} was started before; make a new Shard instead`)
     }
     this.#isStarted = true
+    if (this.#keeper !== undefined) return this.#startKept(this.#keeper)
     this.#runner.start(this.#session)
     return this.#runner.ready
   }
 
+  /** The session to start with: the one given, else that of the session store, asked once. @internal */
+  restore(): Promise<GatewaySession | undefined> {
+    this.#restored ??=
+      this.#session === undefined && this.#restores && this.#keeper
+        ? this.#keeper.load(this.#kept)
+        : Promise.resolve(this.#session)
+    return this.#restored
+  }
+
   /** Ends the session: the bot goes offline. Events that arrived are still delivered, then the stream ends. */
-  down(): Promise<void> {
-    return this.#runner.stop('end')
+  async down(): Promise<void> {
+    await this.#runner.stop('end')
+    await this.#keeper?.settled(this.#kept)
   }
 
   /**
@@ -138,12 +170,14 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
    */
   async downResumable(): Promise<GatewaySession | undefined> {
     await this.#runner.stop('resumable')
-    return this.#runner.resumable()
+    await this.#keeper?.settled(this.#kept)
+    return this.session
   }
 
   /** The session with the sequence of the last event that you acknowledged; store it to resume after a crash. */
   get session(): GatewaySession | undefined {
-    return this.#runner.resumable()
+    // One that was given and never begun waits at Discord as it did before.
+    return this.#isStarted ? this.#runner.resumable() : this.#session
   }
 
   /** Drops the connection and resumes on a new one. */
@@ -156,6 +190,8 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
    * updates that wait, only the newest is sent. The promise resolves when the command was written; you may
    * ignore it.
    * @throws CommandError COMMAND_INVALID, COMMAND_TOO_LARGE, COMMAND_QUEUE_FULL, at once
+   * @throws ConfigError CONFIG_INVALID, at once, for a presence that IDENTIFY could not carry
+   * @throws ClosedError if the shard stops before the command is sent
    */
   command(command: GatewayCommand): Promise<void> {
     return this.#runner.command(command)
@@ -225,18 +261,19 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
 
   /** A snapshot of state, latency, limits and counters. */
   info(): ShardInfo {
-    return this.#runner.info()
+    return { ...this.#runner.info(), listenerErrors: this.#source.listeners.errors(this.id) }
   }
 
   on<Type extends keyof ListenerMap>(type: Type, listener: Listener<Type>): () => void {
-    if (this.#outlet !== undefined) return this.#listeners.on(type, listener)
+    if (this.#outlet !== undefined) return this.#source.on(type, listener)
     const ofThisShard: Listener<Type> = (event) => (event.shardId === this.id ? listener(event) : undefined)
-    return this.#listeners.on(type, ofThisShard)
+    return this.#source.on(type, ofThisShard)
   }
 
   /**
    * The shard's events in order. Asking for the next one acknowledges the last. Ends after `down`, throws the
-   * `FatalCloseError` after a fatal close.
+   * `FatalCloseError` after a fatal close. A loop that is left may be followed by another; what comes in between waits
+   * for it, unless listeners take the dispatches.
    * @throws GatewayError SHARD_STATE if it is iterated already, or belongs to a cluster
    */
   [Symbol.asyncIterator](): AsyncIterator<GatewayEvent, undefined> {
@@ -248,6 +285,20 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.down()
+  }
+
+  #startKept(keeper: SessionKeeper): Promise<void> {
+    const started = this.restore().then((session) => {
+      // It may have been stopped meanwhile, and then leaves the store as it is.
+      if (this.#runner.info().phase === 'idle') {
+        this.#runner.start(session)
+        keeper.keep(this.#kept)
+      }
+      return this.#runner.ready
+    })
+    // As that of the runner, this promise is for whoever asks.
+    started.catch(() => undefined)
+    return started
   }
 }
 

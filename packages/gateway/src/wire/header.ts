@@ -10,6 +10,8 @@ export interface Header {
   sequence: number
   /** `t`; empty if null or absent. */
   type: string
+  /** Where `type` stands among the scanner's known names; -1 if nowhere, or if the scanner did not look. */
+  typeIndex: number
   /** Offset of the first byte of `d`'s value; -1 if absent. */
   dataStart: number
   /** Offset behind the last byte of `d`'s value; -1 if absent. */
@@ -34,9 +36,11 @@ const mostDigits = 15
  */
 export class HeaderScanner {
   readonly #names: InternedNames
-  readonly #header: Header = { op: -1, sequence: -1, type: '', dataStart: -1, dataEnd: -1 }
+  readonly #header: Header = { op: -1, sequence: -1, type: '', typeIndex: -1, dataStart: -1, dataEnd: -1 }
   /** Where the next byte of the prefix is. */
   #at = 0
+  /** Of the name read last. */
+  #typeIndex = -1
 
   constructor({ knownTypes = dispatchNames }: HeaderScannerOptions = {}) {
     this.#names = new InternedNames(knownTypes)
@@ -48,7 +52,10 @@ export class HeaderScanner {
    */
   scan(bytes: Buffer): Header {
     const header = this.#header
-    if (!this.#scanPrefix(bytes, header)) readEnvelope(bytes, header)
+    if (!this.#scanPrefix(bytes, header)) {
+      readEnvelope(bytes, header)
+      header.typeIndex = -1
+    }
     return header
   }
 
@@ -86,6 +93,7 @@ export class HeaderScanner {
     header.op = op
     header.sequence = sequence
     header.type = type
+    header.typeIndex = this.#typeIndex
     header.dataStart = at + 5
     header.dataEnd = last
     return true
@@ -94,6 +102,7 @@ export class HeaderScanner {
   /** A plain string or null; `undefined` for anything else. */
   #name(bytes: Buffer, last: number): string | undefined {
     const start = this.#at + 1
+    this.#typeIndex = -1
     if (bytes[start - 1] !== ascii.quote) {
       this.#at += 4
       return isNullAt(bytes, start - 1) ? '' : undefined
@@ -103,7 +112,9 @@ export class HeaderScanner {
       const byte = bytes[at] ?? 0
       if (byte === ascii.quote) {
         this.#at = at + 1
-        return this.#names.name(bytes, start, at, hash)
+        const index = this.#names.indexOf(bytes, start, at, hash)
+        this.#typeIndex = index
+        return index < 0 ? bytes.toString('utf8', start, at) : this.#names.names[index]
       }
       if (byte === ascii.backslash || byte < 0x20) return undefined
       hash = nextHash(hash, byte)

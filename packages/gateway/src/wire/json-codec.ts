@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import { DecodeError } from '../errors.ts'
 import type { Deserializer, PayloadCodec } from './codec.ts'
 import { splitDocuments } from './documents.ts'
+import { readEnvelope } from './envelope.ts'
 import { HeaderScanner, type Header } from './header.ts'
 
 /** V8's `JSON.parse`: faster here than any native parser, whose values must cross into JavaScript one by one. */
@@ -34,10 +35,28 @@ export class JsonCodec implements PayloadCodec {
   }
 
   parse(bytes: Buffer, start: number, end: number): unknown {
-    return this.#deserializer.parse(bytes, start, end)
+    try {
+      return this.#deserializer.parse(bytes, start, end)
+    } catch (error) {
+      // The scanner took it for granted that nothing follows `d`. Nothing ever has; if it does, it is found here.
+      const trueEnd = endOfData(bytes)
+      if (trueEnd === undefined || trueEnd === end) throw error
+      return this.#deserializer.parse(bytes, start, trueEnd)
+    }
   }
 
   pack(payload: { readonly op: number; readonly d: unknown }): string {
     return JSON.stringify(payload)
   }
+}
+
+/** Where `d` ends, found by walking over all of the document; `undefined` if it is none. */
+function endOfData(bytes: Buffer): number | undefined {
+  const header: Header = { op: -1, sequence: -1, type: '', typeIndex: -1, dataStart: -1, dataEnd: -1 }
+  try {
+    readEnvelope(bytes, header)
+  } catch {
+    return undefined
+  }
+  return header.dataEnd
 }

@@ -1,4 +1,4 @@
-import type { WebSocket } from 'ws'
+import { WebSocket } from 'ws'
 
 import type { Clock } from '../clock.ts'
 import type { GatewayError } from '../errors.ts'
@@ -102,11 +102,13 @@ export class GatewaySocket {
     return this.#inflater
   }
 
-  /** Sends a message, text or binary; ignored unless the connection is open. */
-  send(payload: string | Buffer): void {
-    if (this.#state !== 'open' || this.#socket === undefined) return
+  /** Sends a message, text or binary; false, and nothing, if the connection is not open, or the peer is closing it. */
+  send(payload: string | Buffer): boolean {
+    const socket = this.#socket
+    if (this.#state !== 'open' || socket?.readyState !== WebSocket.OPEN) return false
     // With a callback, a write that fails is not thrown; the connection's end tells of it.
-    this.#socket.send(payload, ignore)
+    socket.send(payload, ignore)
+    return true
   }
 
   /**

@@ -6,6 +6,7 @@ import {
   Shard,
   unlimitedIdentifyQueue,
   type ClusterOptions,
+  type CommonOptions,
   type GatewayEvent,
   type ShardOptions,
 } from '../../src/index.ts'
@@ -36,9 +37,19 @@ export function commonOptions(emulator: Emulator) {
   } as const
 }
 
+/** Whether these tests run with the shards in worker threads. */
+export const isThreaded = process.env['TWILIGHT_TEST_THREADS'] === '1'
+
+/** The same behaviour is expected of shards in this thread and of shards in others, which draw their own jitter. */
+export function placed<Options extends CommonOptions>(options: Options): Options {
+  if (!isThreaded) return options
+  const { random: _jitter, ...rest } = options
+  return { threads: 1, ...rest } as Options
+}
+
 /** A shard of an emulator, not started yet; stopped after the test. */
 export function makeShard(emulator: Emulator, options: Partial<ShardOptions> = {}): Shard {
-  const shard = new Shard({ ...commonOptions(emulator), ...options })
+  const shard = new Shard(placed({ ...commonOptions(emulator), ...options }))
   onTestFinished(async () => shard.down())
   return shard
 }
@@ -48,11 +59,9 @@ export async function makeCluster(
   emulator: Emulator,
   options: Partial<ClusterOptions> = {},
 ): Promise<Cluster> {
-  const cluster = await Cluster.create({
-    ...commonOptions(emulator),
-    apiUrl: emulator.apiUrl,
-    ...options,
-  })
+  const cluster = await Cluster.create(
+    placed({ ...commonOptions(emulator), apiUrl: emulator.apiUrl, ...options }),
+  )
   onTestFinished(async () => cluster.down())
   return cluster
 }
@@ -62,6 +71,7 @@ export class Reader {
   readonly events: GatewayEvent[] = []
   /** Resolves when the stream is over: with what it threw, or `undefined`. */
   readonly ended: Promise<unknown>
+  readonly #counts = new Map<string, number>()
   readonly #looking = new Set<() => void>()
 
   constructor(source: AsyncIterable<GatewayEvent>) {
@@ -71,6 +81,16 @@ export class Reader {
   /** The events of a type, in order. */
   of<Type extends GatewayEvent['type']>(type: Type): Extract<GatewayEvent, { type: Type }>[] {
     return this.events.filter((event): event is Extract<GatewayEvent, { type: Type }> => event.type === type)
+  }
+
+  /** The events of a name that this version need not know, in order. */
+  named(name: string): GatewayEvent[] {
+    return this.events.filter(({ type }: { readonly type: string }) => type === name)
+  }
+
+  /** How many events of a type have come. */
+  count(type: GatewayEvent['type']): number {
+    return this.#counts.get(type) ?? 0
   }
 
   /** The contents of all messages, in order. */
@@ -105,13 +125,14 @@ export class Reader {
 
   /** Resolves when so many events of the type have come. */
   async has(type: GatewayEvent['type'], count = 1): Promise<void> {
-    await this.until(() => this.of(type).length >= count)
+    await this.until(() => this.count(type) >= count)
   }
 
   async #read(source: AsyncIterable<GatewayEvent>): Promise<unknown> {
     try {
       for await (const event of source) {
         this.events.push(event)
+        this.#counts.set(event.type, this.count(event.type) + 1)
         for (const look of this.#looking) look()
       }
     } catch (error) {

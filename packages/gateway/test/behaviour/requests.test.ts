@@ -1,3 +1,4 @@
+import { ChannelType } from 'discord-api-types/v10'
 import { describe, expect, test, vi } from 'vitest'
 
 import {
@@ -19,10 +20,10 @@ async function collect(chunks: AsyncIterable<MemberChunk>): Promise<MemberChunk[
   return all
 }
 
-describe.each([
+describe.each<[string, Partial<ClusterOptions>]>([
   ['in this thread', {}],
-  ['in threads', { threads: 2, random: undefined } as object],
-])('%s', (_where, mode: Partial<ClusterOptions>) => {
+  ['in threads', { threads: 2, random: undefined }],
+])('%s', (_where, mode) => {
   const eventTypes = ['MESSAGE_CREATE']
 
   async function liveCluster(options: Partial<ClusterOptions> = {}) {
@@ -107,7 +108,7 @@ describe.each([
 
   test('joining voice brings the pair of events; a silent answer ends with an error', async () => {
     const { cluster, emulator, guildId } = await liveCluster()
-    const channel = emulator.world.channels(guildId).find(({ type }) => Number(type) === 2)
+    const channel = emulator.world.channels(guildId).find(({ type }) => type === ChannelType.GuildVoice)
     const channelId = channel?.id ?? ''
     const { state, server } = await cluster.joinVoice({ guildId, channelId })
     expect(state).toMatchObject({ channel_id: channelId, user_id: emulator.world.user.id })

@@ -17,7 +17,7 @@ import {
   type TlsOptions,
 } from '../../src/index.ts'
 import { PrivateCa, type ServerCertificate } from '../support/private-ca.ts'
-import { runProgram } from '../support/run-program.ts'
+import { programOutput } from '../support/program-output.ts'
 import { commonOptions, makeCluster, makeShard, Reader, startEmulator } from './fixture.ts'
 
 let ca: PrivateCa
@@ -185,7 +185,7 @@ test("this machine's roots are read where the connections are, and NODE_TLS_REJE
   await writeFile(ours, ca.cert)
   await writeFile(others, rootCertificates[0] ?? '')
   const connect = async (env: NodeJS.ProcessEnv): Promise<unknown> =>
-    runProgram(join(import.meta.dirname, 'tls-client.ts'), {
+    programOutput(join(import.meta.dirname, 'tls-client.ts'), {
       GATEWAY_URL: emulator.url,
       BOT_TOKEN: emulator.token,
       TLS: '{"roots":"system"}',

@@ -36,10 +36,10 @@ function byGuild(contents: readonly string[]): ReadonlyMap<string, readonly numb
   return numbers
 }
 
-describe.each([
+describe.each<[string, Partial<ClusterOptions>]>([
   ['in this thread', {}],
-  ['in threads', { threads: 2, random: undefined } as object],
-])('%s', (_where, mode: Partial<ClusterOptions>) => {
+  ['in threads', { threads: 2, random: undefined }],
+])('%s', (_where, mode) => {
   test('every event comes once, in the order of its guild, from the old shards or the new', async () => {
     const emulator = await startEmulator({ shards: 2, world })
     const cluster = await makeCluster(emulator, { ...mode, shards: 2 })

@@ -16,6 +16,7 @@ function push(
   outcome: Outcome = { sent: 0, failed: [] },
 ): Outcome {
   world.session.outbox.queue.push({
+    op,
     payload: JSON.stringify({ op, d }),
     isPresence: op === 3,
     sent: () => (outcome.sent += 1),
@@ -58,6 +59,27 @@ describe('commands', () => {
     expect(world.opsSent().at(-1)).toBe(6)
     world.dispatch('RESUMED', 2)
     expect(world.opsSent().at(-1)).toBe(4)
+  })
+
+  test('what a connection does not take any more waits for the next one', () => {
+    const world = new SessionHarness().goLive()
+    world.isPeerClosing = true
+    const outcome = push(world, 4, { n: 1 })
+    push(world, 3, { n: 2 }, outcome)
+    world.advance(1_000)
+    expect([outcome.sent, world.session.outbox.queue.size]).toEqual([0, 2])
+    world.socketClosed(1001)
+    world.reconnect()
+    world.dispatch('RESUMED', 2)
+    expect(outcome.sent).toBe(2)
+    expect(world.opsSent().slice(-3)).toEqual([6, 3, 4])
+  })
+
+  test('given after the end, they fail at once', () => {
+    const world = new SessionHarness().goLive()
+    world.session.stop('end')
+    world.socketClosed(1000)
+    expect(push(world, 4).failed).toMatchObject([{ code: 'CLOSED_LOCALLY' }])
   })
 
   test('a flood never exceeds 120 sends in any 60 s, heartbeats included, and all leave in the end', () => {

@@ -87,6 +87,15 @@ describe('zombies', () => {
     expect(world.closes).toEqual([])
   })
 
+  test('an interval shorter than the grace does not put the verdict off', () => {
+    const world = new SessionHarness()
+    world.session.start()
+    world.open()
+    world.payload(10, { heartbeat_interval: 400 })
+    world.advance(200 + 400 + 1_000)
+    expect(world.closes).toEqual(['terminate'])
+  })
+
   test('after a sleep of minutes the gateway gets ten seconds to answer', () => {
     const world = new SessionHarness().goLive()
     world.nowMs += 600_000

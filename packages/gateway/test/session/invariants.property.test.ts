@@ -30,6 +30,7 @@ const step = fc.oneof(
       code: fc.constantFrom(1000, 1001, 1006, 4000, 4003, 4007, 4008, 4009, 4999),
     }),
   },
+  { weight: 1, arbitrary: fc.constant({ do: 'peerCloses' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'connectFails' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'decodeFails' as const }) },
   { weight: 2, arbitrary: fc.constant({ do: 'op1' as const }) },
@@ -99,6 +100,10 @@ function run(world: SessionHarness, action: Step, book: Book): void {
       if (isOpen) world.socketClosed(action.code)
       break
     }
+    case 'peerCloses': {
+      world.isPeerClosing = true
+      break
+    }
     case 'connectFails': {
       if (world.socket === 'connecting')
         world.socketClosed(1006, '', new ConnectError('CONNECT_FAILED', 'refused'))
@@ -141,13 +146,14 @@ function command(world: SessionHarness, op: number, book: Book): void {
   book.commands += 1
   const settle = (): void => void (book.settled += 1)
   const text = JSON.stringify({ op, d: {} })
-  world.session.outbox.queue.push({ payload: text, isPresence: op === 3, sent: settle, failed: settle })
+  world.session.outbox.queue.push({ op, payload: text, isPresence: op === 3, sent: settle, failed: settle })
   world.session.commandQueued()
 }
 
-/** The socket layer's promises: a closing socket ends within the close deadline. */
+/** The socket layer's promises: a socket that either side closes ends within the close deadline. */
 function settleSocket(world: SessionHarness): void {
   if (world.socket === 'closing') world.socketClosed(1006)
+  else if (world.socket === 'open' && world.isPeerClosing) world.socketClosed(1001)
 }
 
 function densest(times: readonly number[], windowMs: number): number {

@@ -35,6 +35,21 @@ describe('identify', () => {
     expect(world.sent).toEqual([])
   })
 
+  test('a permit that comes when the peer is closing the connection goes back unspent', () => {
+    const world = new SessionHarness()
+    world.session.start()
+    world.open()
+    world.hello()
+    world.isPeerClosing = true
+    world.grant()
+    expect([world.permitsSpent, world.permitsReleased]).toEqual([0, 1])
+    world.socketClosed(1001)
+    world.reconnect()
+    world.grant()
+    expect(world.permitsSpent).toBe(1)
+    expect(world.opsSent()).toContain(2)
+  })
+
   test('an identify larger than 4096 bytes is refused before anything connects', () => {
     const activities = [{ name: 'x'.repeat(5_000), type: 0 }]
     const presence = { since: null, activities, status: 'online', afk: false } as never
@@ -199,6 +214,7 @@ describe('op 7 and op 9', () => {
     world.payload(9, true)
     world.payload(1, null)
     world.session.outbox.queue.push({
+      op: 4,
       payload: '{"op":4}',
       isPresence: false,
       sent: () => {},
@@ -289,6 +305,14 @@ describe('stop', () => {
     world.advance(3_600_000)
     expect(world.connects.length).toBeLessThanOrEqual(1)
   })
+})
+
+test('what was stopped before it began does not begin', () => {
+  const world = new SessionHarness()
+  world.session.stop('end')
+  world.session.start()
+  expect(world.session.phase).toBe('stopped')
+  expect(world.connects).toEqual([])
 })
 
 test('unknown opcodes are ignored', () => {

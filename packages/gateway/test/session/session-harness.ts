@@ -31,6 +31,8 @@ export class SessionHarness implements SessionPort {
   randomValue = 0.5
   socket: 'none' | 'connecting' | 'open' | 'closing' = 'none'
   isWaitingForPermit = false
+  /** The peer's close frame is here, the end of the connection is not. */
+  isPeerClosing = false
   stoppedWith: ClosedError | undefined
   permitsSpent = 0
   permitsReleased = 0
@@ -81,10 +83,13 @@ export class SessionHarness implements SessionPort {
     this.onOutput('connect')
   }
 
-  send(payload: string | Buffer): void {
+  send(payload: string | Buffer, announcedOp: number): boolean {
+    if (this.socket !== 'open' || this.isPeerClosing) return false
     const { op, d } = JSON.parse(String(payload)) as { op: number; d: unknown }
+    if (op !== announcedOp) throw new Error(`op ${op} was announced as ${announcedOp}`)
     this.sent.push({ atMs: this.nowMs, op, d })
     this.onOutput('send')
+    return true
   }
 
   close(code: number): void {
@@ -151,6 +156,7 @@ export class SessionHarness implements SessionPort {
   open(): void {
     if (this.socket !== 'connecting') throw new Error(`open while ${this.socket}`)
     this.socket = 'open'
+    this.isPeerClosing = false
     this.session.opened()
   }
 
@@ -164,7 +170,7 @@ export class SessionHarness implements SessionPort {
   payload(op: number, d: unknown, type = '', sequence = -1): void {
     const bytes = Buffer.from(JSON.stringify({ t: type || null, s: sequence < 0 ? null : sequence, op, d }))
     const dataStart = bytes.indexOf('"d":') + 4
-    this.session.receive({ op, sequence, type, dataStart, dataEnd: bytes.length - 1 }, bytes)
+    this.session.receive({ op, sequence, type, typeIndex: -1, dataStart, dataEnd: bytes.length - 1 }, bytes)
   }
 
   dispatch(type: string, sequence: number, d: unknown = {}): void {

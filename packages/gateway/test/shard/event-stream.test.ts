@@ -238,7 +238,7 @@ describe('outlet', () => {
     outlet.push(event(0, 1), buffer)
     await new Promise(setImmediate)
     expect(failures.map(String)).toEqual(['Error: thrown', 'Error: rejected'])
-    expect(outlet.listenerErrors).toBe(4)
+    expect(outlet.listeners.errors(0)).toBe(4)
   })
 })
 

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 import type { ServerCertificate } from './private-ca.ts'
-import { programArguments } from './run-program.ts'
 
 export type ProxyKind = 'http' | 'https' | 'socks'
 
@@ -22,7 +21,7 @@ export class Proxy {
 
   static async start(kind: ProxyKind, { key, cert }: ServerCertificate): Promise<Proxy> {
     const child = fork(join(import.meta.dirname, 'proxy-program.ts'), [kind, key, cert], {
-      execArgv: programArguments,
+      execArgv: process.features.typescript ? [] : ['--experimental-strip-types', '--no-warnings'],
     })
     const [{ port }] = (await once(child, 'message')) as [{ port: number }]
     return new Proxy(child, `${kind === 'socks' ? 'socks5' : kind}://user:PASSWORD@127.0.0.1:${port}`)

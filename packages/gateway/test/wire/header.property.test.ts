@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { DecodeError } from '../../src/errors.ts'
-import { HeaderScanner } from '../../src/wire/header.ts'
+import { JsonCodec } from '../../src/wire/json-codec.ts'
 
-const scanner = new HeaderScanner({ knownTypes: ['READY', 'MESSAGE_CREATE', 'GUILD_CREATE'] })
+const codec = new JsonCodec()
 
 interface Envelope {
   op: number
@@ -31,9 +31,8 @@ function reference(text: string): Envelope | undefined {
 
 function scanned(bytes: Buffer): Envelope | undefined {
   try {
-    const { op, sequence, type, dataStart, dataEnd } = scanner.scan(bytes)
-    const data: unknown =
-      dataStart === -1 ? undefined : JSON.parse(bytes.toString('utf8', dataStart, dataEnd))
+    const { op, sequence, type, dataStart, dataEnd } = codec.scan(bytes)
+    const data: unknown = dataStart === -1 ? undefined : codec.parse(bytes, dataStart, dataEnd)
     return { op, sequence, type, data }
   } catch (error) {
     if (error instanceof DecodeError) return undefined
@@ -128,7 +127,6 @@ const shuffledDocument = fc
   .chain(([t, s, op, d]) =>
     fc.shuffledSubarray([`"t":${t}`, `"s":${s}`, `"op":${op}`, `"d":${d}`, `"extra":${d}`]),
   )
-  .filter((members) => !/^"t".*,"s".*,"op".*,"d".*,"extra"/.test(members.join(',')))
   .map((members) => `{${members.join(',')}}`)
 
 test.each([
@@ -185,7 +183,7 @@ test('a payload cut anywhere is a DecodeError, or holds data that is cut', () =>
       const bytes = Buffer.from(text)
       const cut = bytes.subarray(0, place % bytes.length)
       expect(() => {
-        const { dataStart, dataEnd } = scanner.scan(cut)
+        const { dataStart, dataEnd } = codec.scan(cut)
         expect(() => JSON.parse(cut.toString('utf8', dataStart, dataEnd))).toThrow(SyntaxError)
         throw new DecodeError('DECODE_DATA', 'cut')
       }).toThrow(DecodeError)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { DecodeError } from '../../src/errors.ts'
+import { dispatchNames } from '../../src/protocol/event-names.ts'
 import { HeaderScanner, type Header } from '../../src/wire/header.ts'
 
 const scanner = new HeaderScanner()
@@ -32,9 +33,16 @@ describe("in Discord's order", () => {
 
   test('a name that nobody knows, and one that begins or ends as another', () => {
     for (const type of ['NEW_EVENT', 'READY2', 'READ', 'MESSAGE_CREATE_', 'Ä']) {
-      expect(scan(`{"t":"${type}","s":1,"op":0,"d":{}}`).type).toBe(type)
+      expect(scan(`{"t":"${type}","s":1,"op":0,"d":{}}`)).toMatchObject({ type, typeIndex: -1 })
     }
   })
+
+  test.each(dispatchNames.map((type, typeIndex) => ({ type, typeIndex })))(
+    'the place of $type',
+    (expected) => {
+      expect(scan(`{"t":"${expected.type}","s":1,"op":0,"d":{}}`)).toMatchObject(expected)
+    },
+  )
 
   test('numbers beyond 32 bits', () => {
     expect(scan('{"t":null,"s":999999999999999,"op":4294967296,"d":{}}')).toMatchObject({
@@ -47,8 +55,46 @@ describe("in Discord's order", () => {
   test('the same object is given again', () => {
     const first = scanner.scan(Buffer.from('{"t":"READY","s":1,"op":0,"d":{}}'))
     expect(scanner.scan(Buffer.from('{"op":11}'))).toBe(first)
-    expect(first).toEqual({ op: 11, sequence: -1, type: '', dataStart: -1, dataEnd: -1 })
+    expect(first).toEqual({ op: 11, sequence: -1, type: '', typeIndex: -1, dataStart: -1, dataEnd: -1 })
   })
+})
+
+describe('payloads of the protocol', () => {
+  test.each([
+    ['{"t":null,"s":null,"op":9,"d":false}', 9, 'false'],
+    ['{"t":null,"s":null,"op":9,"d":true}', 9, 'true'],
+    ['{"t":null,"s":null,"op":7,"d":null}', 7, 'null'],
+    ['{"t":null,"s":null,"op":11,"d":null}', 11, 'null'],
+    ['{"t":null,"s":null,"op":1,"d":251}', 1, '251'],
+    ['{"op":11}', 11, ''],
+    ['{"op":9,"d":false}', 9, 'false'],
+    ['{"op":7,"d":null,"s":null,"t":null}', 7, 'null'],
+    ['{"d":{"heartbeat_interval":41250},"op":10,"s":null,"t":null}', 10, '{"heartbeat_interval":41250}'],
+  ])('%s', (text, op, value) => {
+    expect(scan(text)).toMatchObject({ op, sequence: -1, type: '' })
+    expect(scan(text).dataStart === -1 ? '' : data(text)).toBe(value)
+  })
+
+  test('sequence 0 is a sequence', () => {
+    expect(scan('{"t":"RESUMED","s":0,"op":0,"d":{}}').sequence).toBe(0)
+    expect(scan('{"op":0,"s":0,"t":"RESUMED"}').sequence).toBe(0)
+  })
+
+  test.each([
+    ['s', '{"t":"READY","op":0,"d":{"s":5}}', { sequence: -1, type: 'READY' }],
+    ['t', '{"s":5,"op":0,"d":{"t":"READY"}}', { sequence: 5, type: '' }],
+    ['both', '{"op":0,"d":{}}', { sequence: -1, type: '' }],
+  ])('a dispatch without %s', (_, text, expected) => {
+    expect(scan(text)).toMatchObject({ op: 0, ...expected })
+  })
+
+  test.each(['9007199254740992', '1e400', '-9007199254740993', '123456789012345678901234567890'])(
+    'a sequence of %s is refused in either order: it would not count',
+    (number) => {
+      expect(() => scan(`{"t":"READY","s":${number},"op":0,"d":{}}`)).toThrow(DecodeError)
+      expect(() => scan(`{"op":0,"s":${number}}`)).toThrow(DecodeError)
+    },
+  )
 })
 
 describe('in another form', () => {
@@ -63,6 +109,14 @@ describe('in another form', () => {
     ['numbers with exponents', '{"op":1e1,"s":-0}', { op: 10, sequence: 0 }],
   ])('%s', (_, text, expected) => {
     expect(scan(text)).toMatchObject(expected)
+  })
+
+  test.each(['null', '{}', '{"a":[]}', '5'])('data %s, and a key behind it', (value) => {
+    for (const extra of ['1', 'null', '"x"', '[]']) {
+      const text = `{"t":"READY","s":1,"op":0,"d":${value},"extra":${extra}}`
+      expect(scan(text)).toMatchObject({ op: 0, sequence: 1, type: 'READY' })
+      expect(data(text)).toBe(value)
+    }
   })
 
   test('the data of the last of two', () => {
@@ -96,6 +150,7 @@ test.each([
   ['cut behind a comma', '{"op":0,'],
   ['a comma too many', '{"op":0,}'],
   ['a byte order mark', '\uFEFF{"op":0}'],
+  ['a control character in a name', '{"t":"READY\n","s":1,"op":0,"d":{"a":1}}'],
   ['a control character in a key', '{"o\np":0,"op":0}'],
 ])('%s is a DecodeError', (_, text) => {
   expect(() => scan(text)).toThrow(DecodeError)

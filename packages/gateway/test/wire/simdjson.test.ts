@@ -9,7 +9,7 @@ import { simdjsonDeserializer } from '../../src/simdjson.ts'
 import { SimdjsonDeserializer, type Simdjson } from '../../src/wire/simdjson-deserializer.ts'
 import { startEmulator } from '../behaviour/fixture.ts'
 import { nativeAddon } from '../support/native-addon.ts'
-import { runProgram } from '../support/run-program.ts'
+import { programOutput } from '../support/program-output.ts'
 import { deserializerSuite } from './deserializer-suite.ts'
 
 const { exports, nodePath, problem } = await nativeAddon('simdjson', '0.9.2')
@@ -46,7 +46,7 @@ describe.skipIf(problem !== undefined)('with simdjson', () => {
     // It then hands out JSON under its own name.
     const isSource = (path: string): boolean => !path.startsWith(join(nodePath, 'simdjson', 'build'))
     await cp(join(nodePath, 'simdjson'), join(folder, 'simdjson'), { recursive: true, filter: isSource })
-    const running = runProgram(join(import.meta.dirname, 'simdjson-client.ts'), { NODE_PATH: folder })
+    const running = programOutput(join(import.meta.dirname, 'simdjson-client.ts'), { NODE_PATH: folder })
     await expect(running).rejects.toThrow(/installed but was not compiled: run npm rebuild simdjson/)
   })
 
@@ -58,7 +58,7 @@ describe.skipIf(problem !== undefined)('with simdjson', () => {
       BOT_TOKEN: emulator.token,
       THREADS: threads,
     }
-    const outcome = await runProgram(join(import.meta.dirname, 'simdjson-client.ts'), env)
+    const outcome = await programOutput(join(import.meta.dirname, 'simdjson-client.ts'), env)
     expect(outcome).toEqual({
       name: 'simdjson',
       guilds: expect.arrayContaining([...emulator.world.guildIds]),

@@ -47,7 +47,14 @@ describe('connections share a context', () => {
   test('that was made elsewhere', () => {
     const own = createSecureContext()
     expect(secureContext({ secureContext: own, servername: 'a.test' })).toBe(own)
+    expect(secureContext({ secureContext: own, ca: 'not read' })).toBe(own)
   })
+})
+
+test('settings that cannot be used are refused each time', () => {
+  const tls = { cert: 'no certificate' }
+  expect(() => secureContext(tls)).toThrow(/option tls cannot be used: .*PEM/)
+  expect(() => secureContext(tls)).toThrow(ConfigError)
 })
 
 test.each<[string, () => object, RegExp]>([

@@ -7,7 +7,7 @@ import { ZlibStreamInflater } from '../../src/wire/inflate/zlib-stream.ts'
 import { ZlibSyncDecoder, type ZlibSync } from '../../src/wire/inflate/zlib-sync-decoder.ts'
 import { startEmulator } from '../behaviour/fixture.ts'
 import { nativeAddon } from '../support/native-addon.ts'
-import { runProgram } from '../support/run-program.ts'
+import { programOutput } from '../support/program-output.ts'
 import { zlibStreamSuite } from './zlib-stream-suite.ts'
 
 const { exports, nodePath, problem } = await nativeAddon('zlib-sync', '0.1.10')
@@ -33,7 +33,7 @@ describe.skipIf(problem !== undefined)('with zlib-sync', () => {
       BOT_TOKEN: emulator.token,
       THREADS: threads,
     }
-    const types = await runProgram(join(import.meta.dirname, 'zlib-sync-client.ts'), env)
+    const types = await programOutput(join(import.meta.dirname, 'zlib-sync-client.ts'), env)
     expect(types).toEqual(expect.arrayContaining(['READY', 'GUILD_CREATE']))
     expect(emulator.report().connections).toMatchObject([{ compression: 'zlib-stream' }])
     expect(emulator.report().violations).toEqual([])

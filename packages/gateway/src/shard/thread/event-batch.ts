@@ -1,7 +1,7 @@
 import type { GatewaySession } from '../../session/gateway-session.ts'
 import type { LifecycleEvent } from '../event.ts'
 import { LazyDispatch } from '../lazy-dispatch.ts'
-import type { ShardInfo } from '../shard-info.ts'
+import type { RunnerInfo } from '../shard-info.ts'
 import { packLifecycle } from './transferred-lifecycle.ts'
 
 /** Numbers for each event of a batch. */
@@ -36,7 +36,7 @@ export interface EventBatch {
   /** For the shards concerned: the session up to what is in this batch or was in an earlier one. */
   readonly sessions: readonly GatewaySession[]
   /** Shards whose state changed with this batch. */
-  readonly infos: readonly ShardInfo[]
+  readonly infos: readonly RunnerInfo[]
 }
 
 /** Collects events into a batch. */
@@ -59,7 +59,7 @@ export class EventBatchBuilder {
   }
 
   /** The batch; each payload is copied into it, the only time on its way. */
-  build(sessions: readonly GatewaySession[], infos: readonly ShardInfo[]): EventBatch {
+  build(sessions: readonly GatewaySession[], infos: readonly RunnerInfo[]): EventBatch {
     const count = this.#events.length
     const fields = new Float64Array(count * fieldCount)
     const bytes = new ArrayBuffer(this.sizeBytes)

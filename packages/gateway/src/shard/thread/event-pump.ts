@@ -21,6 +21,7 @@ export class EventPump implements EventSink {
   /** Buffers that hold events, in the order of their turns. */
   readonly #turns = new Set<EventBuffer>()
   readonly #held = new Set<EventBuffer>()
+  readonly isBuffering = true
   #credit = mostBatches
   #isScheduled = false
 

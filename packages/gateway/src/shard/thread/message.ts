@@ -1,7 +1,7 @@
 import type { PresenceUpdate } from '../../protocol/commands.ts'
 import type { GatewaySession } from '../../session/gateway-session.ts'
 import type { StopMode } from '../../session/session.ts'
-import type { ShardInfo } from '../shard-info.ts'
+import type { RunnerInfo } from '../shard-info.ts'
 import type { EventBatch } from './event-batch.ts'
 import type { TransferredError } from './transferred-error.ts'
 
@@ -36,7 +36,7 @@ export type FromThread =
   | { readonly kind: 'events'; readonly batch: EventBatch }
   | {
       readonly kind: 'status'
-      readonly infos: readonly ShardInfo[]
+      readonly infos: readonly RunnerInfo[]
       readonly sessions: readonly GatewaySession[]
     }
   /** The shard stopped for good; all its events came before. */

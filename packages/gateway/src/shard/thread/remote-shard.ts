@@ -1,14 +1,16 @@
+import { ShardTrace } from '../../diagnostics/shard-trace.ts'
 import { ClosedError, CommandError, type GatewayError } from '../../errors.ts'
 import type { GatewayCommand, PresenceUpdate } from '../../protocol/commands.ts'
 import { Opcode } from '../../protocol/opcodes.ts'
 import type { GatewaySession } from '../../session/gateway-session.ts'
+import type { LifecycleData, LifecycleName } from '../../session/lifecycle.ts'
 import type { StopMode } from '../../session/session.ts'
 import { commandPayload } from '../command-payload.ts'
 import { EventBuffer } from '../event-buffer.ts'
 import { lifecycleEvent } from '../event-outlet.ts'
 import type { GatewayEvent, LifecycleEvent } from '../event.ts'
 import { LazyDispatch } from '../lazy-dispatch.ts'
-import { newStats, type ShardInfo } from '../shard-info.ts'
+import { newStats, sumOf, type RunnerInfo } from '../shard-info.ts'
 import { Reading } from '../reading.ts'
 import type { ShardRunner, ShardRunnerOptions } from '../shard-runner.ts'
 import { Taps } from '../taps.ts'
@@ -32,20 +34,28 @@ export class RemoteShard implements ShardRunner {
   readonly #closed = Promise.withResolvers<ClosedError>()
   readonly #taps = new Taps()
   readonly #reading: Reading
+  readonly #trace: ShardTrace
   readonly #commands = new Map<number, PendingCommand>()
   #tickets = 0
   #state: 'idle' | 'started' | 'stopped' = 'idle'
   #stopMode: StopMode | undefined
+  /** Whether the events went to the stream when the shard was stopped; later the stream is over for everybody. */
+  #wasStreamed: boolean | undefined
   #presence: PresenceUpdate | undefined
   /** The session up to what arrived in this thread. */
   #session: GatewaySession | undefined
-  #info: ShardInfo | undefined
+  #info: RunnerInfo | undefined
+  /** What the threads before counted. */
+  #statsBefore = newStats()
+  /** The store is served from this thread. */
+  #storeFailures = 0
 
   constructor(options: ShardRunnerOptions, post: (message: ToThread) => boolean) {
     this.options = options
     this.#post = post
     this.#presence = options.presence
-    const { common, sink, budget, id } = options
+    const { common, sink, budget, id, shardCount } = options
+    this.#trace = new ShardTrace({ shardId: id, shardCount, token: common.token })
     this.#reading = new Reading(budget, (isHeld) => this.#tell({ kind: 'hold', shardId: id, isHeld }))
     this.#buffer = new EventBuffer(common.highWaterMark, budget, {
       readable: () => sink.readable(this.#buffer),
@@ -76,6 +86,7 @@ export class RemoteShard implements ShardRunner {
 
   async stop(mode: StopMode): Promise<void> {
     this.#stopMode = mode
+    this.#wasStreamed ??= this.options.sink.isBuffering
     // What the consumer has not taken by now, the resumed session will bring again.
     if (mode === 'resumable') this.#buffer.end('drop-rest')
     const reason = new ClosedError('CLOSED_LOCALLY', 'the shard was stopped')
@@ -116,19 +127,25 @@ export class RemoteShard implements ShardRunner {
 
   resumable(): GatewaySession | undefined {
     const session = this.#session
-    const sequence = session && this.#buffer.acknowledged(session.sessionId, session.sequence)
-    return sequence === undefined || session === undefined ? undefined : { ...session, sequence }
+    // Listeners have handled all that arrived; the stream may still hold some of it, for nobody.
+    const isStreamed = this.#wasStreamed ?? this.options.sink.isBuffering
+    if (session === undefined || !isStreamed) return session
+    const sequence = this.#buffer.acknowledged(session.sessionId, session.sequence)
+    return sequence === undefined ? undefined : { ...session, sequence }
   }
 
-  info(): ShardInfo {
+  info(): RunnerInfo {
     const info = this.#info ?? this.#unknownInfo()
-    const { events, isPaused, pauses } = info.buffer
+    const { events, sizeBytes, isPaused, pauses, dropped } = info.buffer
     return {
       ...info,
+      stats: { ...sumOf(this.#statsBefore, info.stats), storeFailures: this.#storeFailures },
       buffer: {
         events: events + this.#buffer.size,
+        sizeBytes: sizeBytes + this.#buffer.sizeBytes,
         isPaused: isPaused || this.#buffer.isPaused,
         pauses: pauses + this.#buffer.pauses,
+        dropped: dropped + this.#buffer.dropped,
       },
     }
   }
@@ -172,11 +189,11 @@ export class RemoteShard implements ShardRunner {
   /** A life-cycle event arrived. */
   happened(type: string, packedData: unknown): void {
     if (type === 'SHARD_CONNECTED') this.#ready.resolve()
-    this.#emit(type as LifecycleEvent['type'], unpackLifecycle(packedData))
+    this.lifecycle(type as LifecycleEvent['type'], unpackLifecycle(packedData))
   }
 
   /** A newer state arrived. */
-  updated(info: ShardInfo | undefined, session: GatewaySession | undefined): void {
+  updated(info: RunnerInfo | undefined, session: GatewaySession | undefined): void {
     if (info !== undefined) this.#info = info
     if (session !== undefined) this.#session = session
   }
@@ -198,9 +215,17 @@ export class RemoteShard implements ShardRunner {
       return
     }
     const resume = this.#session !== undefined
-    if (this.#info) this.#info = { ...this.#info, phase: 'waiting' }
-    this.#emit('SHARD_DISCONNECTED', { cause: 'thread', code: 1006, reason: '', willResume: resume, error })
-    this.#emit('SHARD_RECONNECTING', { attempt, delayMs, resume })
+    const crash = { ...newStats(), disconnects: 1, reconnectsByCause: { thread: 1 } }
+    this.#statsBefore = sumOf(sumOf(this.#statsBefore, this.#info?.stats ?? newStats()), crash)
+    if (this.#info) this.#info = { ...this.#info, phase: 'waiting', stats: newStats() }
+    this.lifecycle('SHARD_DISCONNECTED', {
+      cause: 'thread',
+      code: 1006,
+      reason: '',
+      willResume: resume,
+      error,
+    })
+    this.lifecycle('SHARD_RECONNECTING', { attempt, delayMs, resume })
   }
 
   /** A thread is there: it begins where the one before, if any, ended. */
@@ -216,7 +241,7 @@ export class RemoteShard implements ShardRunner {
 
   /** No thread can be kept alive. */
   abandoned(reason: ClosedError): void {
-    this.#emit('SHARD_CLOSED', { reason, unsentCommands: this.#commands.size })
+    this.lifecycle('SHARD_CLOSED', { reason, unsentCommands: this.#commands.size })
     this.#stopped(reason)
   }
 
@@ -230,7 +255,9 @@ export class RemoteShard implements ShardRunner {
     this.#closed.resolve(reason)
   }
 
-  #emit<Type extends LifecycleEvent['type']>(type: Type, data: LifecycleEvent<Type>['data']): void {
+  lifecycle<Name extends LifecycleName>(type: Name, data: LifecycleData[Name]): void {
+    if (type === 'SHARD_SESSION_STORE_ERROR') this.#storeFailures += 1
+    this.#trace.lifecycle(type, data)
     const event = lifecycleEvent(type, this.options.id, data)
     this.#taps.call(event)
     this.options.sink.push(event, this.#buffer)
@@ -245,7 +272,7 @@ export class RemoteShard implements ShardRunner {
   }
 
   /** Before the thread has said anything. */
-  #unknownInfo(): ShardInfo {
+  #unknownInfo(): RunnerInfo {
     const { id, shardCount, common } = this.options
     return {
       id,
@@ -257,7 +284,8 @@ export class RemoteShard implements ShardRunner {
       latency: { averageMs: undefined, recentMs: [] },
       attempt: 0,
       commands: { available: common.commandQueueLimit, refillMs: 0, queued: this.#commands.size },
-      buffer: { events: 0, isPaused: false, pauses: 0 },
+      inflater: { inBytes: 0, outBytes: 0, capacityBytes: 0 },
+      buffer: { events: 0, sizeBytes: 0, isPaused: false, pauses: 0, dropped: 0 },
       stats: newStats(),
     }
   }

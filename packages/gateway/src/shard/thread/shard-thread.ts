@@ -6,7 +6,7 @@ import { ByteBudget } from '../byte-budget.ts'
 import type { EventBuffer } from '../event-buffer.ts'
 import { resolveOptions } from '../resolve-options.ts'
 import { ShardDriver } from '../shard-driver.ts'
-import type { ShardInfo } from '../shard-info.ts'
+import type { RunnerInfo } from '../shard-info.ts'
 import type { EventBatchBuilder } from './event-batch.ts'
 import { EventPump } from './event-pump.ts'
 import type { FromThread, ToThread } from './message.ts'
@@ -112,7 +112,7 @@ class ShardThread {
     const drivers = Array.from(buffers, (buffer) => this.#byBuffer.get(buffer)).filter(
       (driver) => driver !== undefined,
     )
-    const infos: ShardInfo[] = builder.hasLifecycle ? drivers.map((driver) => driver.info()) : []
+    const infos: RunnerInfo[] = builder.hasLifecycle ? drivers.map((driver) => driver.info()) : []
     const batch = builder.build(sessionsOf(drivers), infos)
     this.#port.postMessage({ kind: 'events', batch } satisfies FromThread, [batch.bytes, batch.fields.buffer])
   }

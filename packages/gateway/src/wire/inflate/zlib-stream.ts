@@ -16,7 +16,8 @@ export class ZlibStreamInflater implements Inflater {
   mayHoldSeveral = false
   readonly #decoder: StreamDecoder
   #tail = noTail
-  #isBetweenPayloads = true
+  /** A marker was seen within the payload that has begun. */
+  #isMarked = false
   #isClosed = false
   #textBytes = 0
   #binaryBytes = 0
@@ -33,13 +34,15 @@ export class ZlibStreamInflater implements Inflater {
       return message
     }
     this.#binaryBytes += message.length
-    const isMarked = hasInnerMarker(message, this.#tail)
-    this.mayHoldSeveral = isMarked || (this.mayHoldSeveral && !this.#isBetweenPayloads)
+    this.#isMarked ||= hasInnerMarker(message, this.#tail)
     this.#tail = tailAfter(this.#tail, message)
     const isEnd = isMarker(this.#tail)
     const payload = this.#decoder.decode(message, isEnd, false)
-    this.#isBetweenPayloads = isEnd
-    if (isEnd) this.#tail = noTail
+    this.mayHoldSeveral = this.#isMarked
+    if (isEnd) {
+      this.#tail = noTail
+      this.#isMarked = false
+    }
     return payload
   }
 

@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { expect, test } from 'vitest'
+
+const run = promisify(execFile)
+
+test.each([
+  ['metrics', /^MESSAGE_CREATE: Discord's side sent 100, Prometheus reads 100\n[^]*\n\d+ series in all\n$/m],
+  ['tracing', /^\{"level":30,.*\n[^]*\n\d+ lines, \d+ payloads sent, the token in none of them\n$/m],
+])('the example %s proves what it says and ends by itself', async (name, output) => {
+  const program = join(import.meta.dirname, '..', 'run.ts')
+  const { DISCORD_TOKEN: _, ...env } = process.env
+  const { stdout, stderr } = await run(process.execPath, ['--conditions=twilight-source', program, name], {
+    env,
+    timeout: 50_000,
+  })
+  expect(stderr).toBe('')
+  expect(stdout).toMatch(output)
+})
