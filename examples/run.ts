@@ -28,6 +28,14 @@ const examples: ReadonlyMap<string, Example> = new Map([
     },
   ],
   ['tracing', { runs: 1, isDemonstration: true, sentence: 'logs what a shard does on the wire with pino' }],
+  [
+    'tls',
+    {
+      runs: 1,
+      isDemonstration: true,
+      sentence: 'connects with the root of a private authority, and is refused without it',
+    },
+  ],
   ['resume', { runs: 2, sentence: 'stops at Ctrl-C and resumes at the next start, with nothing missed' }],
 ])
 

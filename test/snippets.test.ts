@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Emulator } from 'twilight-emulator'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
+import { cert, key } from '../packages/gateway/test/support/certificate.ts'
 import { node } from './published-packages.ts'
 import { read, root, sourceFiles } from './repository.ts'
 
@@ -40,6 +41,7 @@ beforeAll(() => {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir')
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
   writeFileSync(join(folder, 'redirect.js'), redirect)
+  writeFileSync(join(folder, 'root.pem'), cert)
   const compilerOptions = { noEmit: true, noUnusedLocals: false }
   const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, include: ['*.ts'] }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
@@ -66,6 +68,8 @@ test.for(executed)('$file runs', async ({ file }) => {
     maxConcurrency: 2,
     identifyWindowMs: 100,
     traffic: { ratePerSecond: 20 },
+    // As Discord's: an API by https: does not lead to a gateway by ws:.
+    tls: { key, cert },
   })
   onTestFinished(() => emulator.stop())
   const workFolder = join(folder, `run-${file}`)
@@ -75,7 +79,12 @@ test.for(executed)('$file runs', async ({ file }) => {
     ['--conditions=twilight-source', '--import', join(folder, 'redirect.js'), join(folder, file)],
     {
       cwd: workFolder,
-      env: { ...process.env, DISCORD_TOKEN: emulator.token, API_URL: emulator.apiUrl },
+      env: {
+        ...process.env,
+        DISCORD_TOKEN: emulator.token,
+        API_URL: emulator.apiUrl,
+        NODE_EXTRA_CA_CERTS: join(folder, 'root.pem'),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )

@@ -1,3 +1,5 @@
+import type { SecureContextOptions } from 'node:tls'
+
 import type { Clock } from './clock.ts'
 import type { Switches } from './switches.ts'
 import type { WorldOptions } from './traffic/world.ts'
@@ -53,8 +55,11 @@ export interface EmulatorOptions {
   readonly port?: number
   /** Port of `resume_gateway_url`, always another listener (rule E39). Default 0. */
   readonly resumePort?: number
-  /** PEM texts; when given, both listeners speak TLS. */
-  readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer }
+  /** PEM texts; when given, both listeners speak TLS. The rest is as in `tls.createServer`, to play an old server. */
+  readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer } & Pick<
+    SecureContextOptions,
+    'minVersion' | 'maxVersion' | 'ciphers'
+  >
   /** Default: one bot with a generated token. */
   readonly bots?: readonly BotOptions[]
   /** The data of bots that bring none of their own. */

@@ -6,7 +6,8 @@
 /** Every error code with its meaning. Codes are append-only; `docs/errors.md` lists exactly these. */
 export const errorCodes = {
   CONFIG_INVALID: 'an option has a value that is not allowed',
-  CONNECT_FAILED: 'the socket could not be opened: DNS, TCP or TLS failed',
+  CONNECT_FAILED: 'the socket could not be opened: DNS or TCP failed',
+  CONNECT_TLS: "TLS failed: the server's certificate is not trusted, or the two have no version in common",
   CONNECT_REFUSED: 'the server answered the websocket upgrade with an HTTP status',
   HTTP_FAILED: 'an HTTP request to the API failed or answered with an unexpected status',
   HTTP_UNAUTHORIZED: 'the API answered 401: the token is not valid',

@@ -13,7 +13,7 @@ export {
   TimeoutError,
   type ErrorCode,
 } from './errors.ts'
-export { fetchGatewayBot, type GatewayBot } from './http/gateway-bot.ts'
+export { fetchGatewayBot, type Fetch, type GatewayBot } from './http/gateway-bot.ts'
 export type { GatewayCommand, PresenceUpdate } from './protocol/commands.ts'
 export {
   allIntents,
@@ -38,11 +38,12 @@ export type { ChannelInfo, ChannelInfoField, SoundboardSounds } from './shard/re
 export type { MemberChunk, MemberRequest, MemberRequestOptions } from './shard/request/member-request.ts'
 export type { RequestOptions } from './shard/request/request-options.ts'
 export type { VoiceCredentials, VoiceStateUpdate } from './shard/request/voice-request.ts'
+export type { AgentModule } from './shard/agent-module.ts'
 export { Shard } from './shard/shard.ts'
 export type { ShardInfo, ShardStats } from './shard/shard-info.ts'
 export type { CommonOptions, ShardOptions, ShardTimeouts } from './shard/shard-options.ts'
 export { FileSessionStore } from './store/file-session-store.ts'
 export type { SessionStore } from './store/session-store.ts'
-export type { Encoding } from './wire/codec.ts'
+export type { Deserializer, Encoding } from './wire/codec.ts'
 export type { Compression } from './wire/inflate/inflater.ts'
 export type { TlsOptions } from './wire/tls-context.ts'

@@ -1,3 +1,4 @@
+import type { Fetch } from '../http/gateway-bot.ts'
 import type { PresenceUpdate } from '../protocol/commands.ts'
 import type { IdentifyQueue } from '../queue/identify-queue.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
@@ -15,6 +16,11 @@ export interface ClusterOptions extends CommonOptions {
   readonly gatewayUrl?: string
   /** Base of the HTTP API. Default `https://discord.com/api/v10`. */
   readonly apiUrl?: string
+  /**
+   * What asks `/gateway/bot`, e.g. through a proxy or with a private root, which `agent` and `tls` are not for. It is
+   * called again after 429, 5xx and failures of the network, and aborted at the deadline. Default: the global `fetch`.
+   */
+  readonly fetch?: Fetch
   /**
    * Where shards wait for the right to identify. All processes of a bot must share one. Default: in this process,
    * with the concurrency and the daily budget that `/gateway/bot` grants.

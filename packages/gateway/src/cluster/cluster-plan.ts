@@ -1,4 +1,5 @@
-import { fetchGatewayBot, type GatewayBot } from '../http/gateway-bot.ts'
+import { ConfigError, GatewayError } from '../errors.ts'
+import { defaultApiUrl, fetchGatewayBot, type GatewayBot } from '../http/gateway-bot.ts'
 import type { IdentifyQueue } from '../queue/identify-queue.ts'
 import { InMemoryIdentifyQueue } from '../queue/in-memory-identify-queue.ts'
 import { resolveOptions, type ResolvedOptions } from '../shard/resolve-options.ts'
@@ -23,11 +24,20 @@ export interface ClusterPlan {
  */
 export async function planCluster(options: ClusterOptions): Promise<ClusterPlan> {
   const common = resolveOptions(options)
-  const { shards = 'auto', apiUrl } = options
+  const { shards = 'auto', apiUrl, fetch } = options
+  if (fetch !== undefined && typeof fetch !== 'function')
+    throw ConfigError.option('fetch', fetch, 'a function')
   if (shards !== 'auto') planShards(shards)
   const { token, clock, random } = common
   const ask = (signal?: AbortSignal): Promise<GatewayBot> =>
-    fetchGatewayBot({ token, clock, random, ...(apiUrl ? { apiUrl } : {}), ...(signal ? { signal } : {}) })
+    fetchGatewayBot({
+      token,
+      clock,
+      random,
+      ...(apiUrl ? { apiUrl } : {}),
+      ...(fetch ? { fetch } : {}),
+      ...(signal ? { signal } : {}),
+    })
   const isComplete =
     shards !== 'auto' && options.identifyQueue !== undefined && options.gatewayUrl !== undefined
   const bot = isComplete ? undefined : await ask(options.signal)
@@ -38,7 +48,7 @@ export async function planCluster(options: ClusterOptions): Promise<ClusterPlan>
   return {
     common,
     shards: planShards(shards === 'auto' ? (bot?.shards ?? 1) : shards),
-    gatewayUrl: options.gatewayUrl ?? bot?.url ?? defaultGatewayUrl,
+    gatewayUrl: options.gatewayUrl ?? (bot ? answeredUrl(bot.url, apiUrl) : defaultGatewayUrl),
     identifyQueue: options.identifyQueue ?? own ?? new InMemoryIdentifyQueue({ clock }),
     maxConcurrency: limit?.maxConcurrency ?? 1,
     ask: async (signal) => {
@@ -47,4 +57,15 @@ export async function planCluster(options: ClusterOptions): Promise<ClusterPlan>
       return answer
     },
   }
+}
+
+/** A token that went to the API through TLS does not go on in plain text, unless the user says so by `gatewayUrl`. */
+function answeredUrl(url: string, apiUrl = defaultApiUrl): string {
+  const protocol = URL.parse(url)?.protocol
+  if (protocol === 'wss:' || (protocol === 'ws:' && URL.parse(apiUrl)?.protocol === 'http:')) return url
+  throw new GatewayError(
+    'HTTP_FAILED',
+    `the API at ${apiUrl} names the gateway ${url.slice(0, 200)}, which is no wss: URL: give it as gatewayUrl if it is right`,
+    { context: { url } },
+  )
 }

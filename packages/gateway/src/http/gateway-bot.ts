@@ -16,6 +16,20 @@ export interface GatewayBot {
   readonly sessionStartLimit: SessionStartLimit
 }
 
+/** What is used of `fetch`; the global one fits, and those of the packages undici and node-fetch. */
+export type Fetch = (
+  url: string,
+  init: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+) => Promise<FetchResponse>
+
+/** What is used of what `fetch` resolves with. */
+export interface FetchResponse {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  text(): Promise<string>
+}
+
 export interface FetchGatewayBotOptions {
   /** With or without the `Bot ` prefix. */
   readonly token: string
@@ -26,7 +40,8 @@ export interface FetchGatewayBotOptions {
   readonly timeoutMs?: number
   /** Attempts in all, for failures that may pass. Default 4. */
   readonly attempts?: number
-  readonly fetch?: typeof globalThis.fetch
+  /** What asks. Default: the global `fetch`. */
+  readonly fetch?: Fetch
   readonly clock?: Clock
   readonly random?: () => number
 }
@@ -91,7 +106,7 @@ async function tryOnce(options: FetchGatewayBotOptions): Promise<GatewayBot | Fa
   )
   const signals = options.signal ? [options.signal, deadline.signal] : [deadline.signal]
   const headers = { authorization: `Bot ${bareToken(options.token)}`, 'user-agent': userAgent }
-  let response: Response
+  let response: FetchResponse
   let text: string
   try {
     response = await fetch(url, { headers, signal: AbortSignal.any(signals) })

@@ -1,3 +1,5 @@
+import type { Agent } from 'node:http'
+
 import { systemClock } from '../clock.ts'
 import { ConfigError } from '../errors.ts'
 import { limits } from '../protocol/limits.ts'
@@ -5,8 +7,11 @@ import { defaultBackoff, type BackoffOptions } from '../session/backoff.ts'
 import { bareToken, checkToken } from '../token.ts'
 import type { Encoding, PayloadCodec } from '../wire/codec.ts'
 import { EtfCodec } from '../wire/etf/etf-codec.ts'
-import type { Compression } from '../wire/inflate/inflater.ts'
+import type { Compression, ZlibLibrary } from '../wire/inflate/inflater.ts'
+import { loadZlibSync } from '../wire/inflate/zlib-sync-decoder.ts'
 import { JsonCodec } from '../wire/json-codec.ts'
+import { checkTls } from '../wire/tls-context.ts'
+import { resolveAgent } from './agent-module.ts'
 import type { CommonOptions, ShardTimeouts } from './shard-options.ts'
 
 export const defaultTimeouts: ShardTimeouts = {
@@ -35,8 +40,11 @@ export type ResolvedOptions = Required<
     | 'sessionStore'
   >
 > &
-  Pick<CommonOptions, 'capabilities' | 'agent' | 'tls' | 'eventTypes' | 'sessionStore'> & {
+  Pick<CommonOptions, 'capabilities' | 'tls' | 'eventTypes' | 'sessionStore'> & {
+    readonly agent: Agent | undefined
     readonly codec: PayloadCodec
+    /** What the session reads by, if not by `codec`: HELLO and READY do not go through a deserializer of the user's. */
+    readonly sessionCodec: PayloadCodec | undefined
     readonly timeouts: ShardTimeouts
     readonly backoff: BackoffOptions
     readonly identifyProperties: { readonly os: string; readonly browser: string; readonly device: string }
@@ -59,15 +67,18 @@ export function resolveOptions(options: CommonOptions): ResolvedOptions {
     throw ConfigError.option('eventTypes', options.eventTypes, 'an array of event names')
   }
   if (options.capabilities !== undefined) checkInteger('capabilities', options.capabilities, 0, 2 ** 53 - 1)
+  if (options.tls !== undefined) checkTls(options.tls)
   const resolved: ResolvedOptions = {
     token: bareToken(options.token),
     intents: options.intents,
     compression,
     codec: checkedCodec(options),
+    zlib: checkedZlib(options.zlib),
     largeThreshold,
+    sessionCodec: options.deserializer === undefined ? undefined : new JsonCodec(),
     eventTypes: options.eventTypes,
     capabilities: options.capabilities,
-    agent: options.agent,
+    agent: resolveAgent(options.agent),
     tls: options.tls,
     identifyProperties: {
       os: process.platform,
@@ -132,6 +143,12 @@ function checkedCodec({ encoding = 'json', deserializer }: CommonOptions): Paylo
   if (encoding === 'json') return new JsonCodec(checked)
   if (checked === undefined) return new EtfCodec()
   throw ConfigError.option('deserializer', checked, "absent with encoding 'etf': it parses JSON")
+}
+
+function checkedZlib(zlib: ZlibLibrary = 'node'): ZlibLibrary {
+  if (zlib === 'zlib-sync') loadZlibSync()
+  else if (zlib !== 'node') throw ConfigError.option('zlib', zlib, 'node or zlib-sync')
+  return zlib
 }
 
 function checkedDeserializer(deserializer: CommonOptions['deserializer']): typeof deserializer {

@@ -197,7 +197,7 @@ export class ShardDriver implements ShardRunner {
           capabilities: common.capabilities,
           compress: common.compression === 'payload',
         },
-        codec: common.codec,
+        codec: common.sessionCodec ?? common.codec,
         bootstrapUrl,
         presence,
         timeouts: common.timeouts,
@@ -217,6 +217,7 @@ export class ShardDriver implements ShardRunner {
       {
         url: gatewayUrl(url, common.compression, common.codec.encoding),
         compression: common.compression,
+        zlib: common.zlib,
         connectTimeoutMs: common.timeouts.connectMs,
         closeTimeoutMs: common.timeouts.closeMs,
         maxMessageBytes: common.maxMessageBytes,

@@ -7,8 +7,9 @@ import type { BackoffOptions } from '../session/backoff.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
 import type { SessionStore } from '../store/session-store.ts'
 import type { Deserializer, Encoding } from '../wire/codec.ts'
-import type { Compression } from '../wire/inflate/inflater.ts'
+import type { Compression, ZlibLibrary } from '../wire/inflate/inflater.ts'
 import type { TlsOptions } from '../wire/tls-context.ts'
+import type { AgentModule } from './agent-module.ts'
 import type { AnyEventType } from './listeners.ts'
 
 /** Deadlines in milliseconds. */
@@ -48,7 +49,15 @@ export interface CommonOptions {
    * natively. A session can only be resumed with the encoding that it was identified with.
    */
   readonly encoding?: Encoding
-  /** What turns the JSON of an event's `d` into `event.data`. Default V8's `JSON.parse`. Not for `encoding: 'etf'`. */
+  /**
+   * What inflates `zlib-stream`. Default `node`: Node's own zlib. `zlib-sync` is the package of that name, an optional
+   * peer, for a Node whose zlib this version cannot use; it is slower, and each connection leaks memory when it ends.
+   */
+  readonly zlib?: ZlibLibrary
+  /**
+   * What turns the JSON of an event's `d` into `event.data`, in the thread that reads it, when it is first read. Default
+   * V8's `JSON.parse`, the fastest known; `twilight-gateway/simdjson` has one more. Not for `encoding: 'etf'`.
+   */
   readonly deserializer?: Deserializer
   /**
    * Names of the dispatches you want; others cost no parsing and no object. Default: all. READY and RESUMED
@@ -88,9 +97,12 @@ export interface CommonOptions {
   readonly timeouts?: Partial<ShardTimeouts>
   /** How long to wait before reconnecting. */
   readonly backoff?: Partial<BackoffOptions>
-  /** An agent for the connection, e.g. one that speaks to an HTTP or SOCKS proxy. */
-  readonly agent?: Agent
-  /** TLS settings, e.g. `ca` for a private root. */
+  /**
+   * An agent for the connection, e.g. one that speaks to an HTTP or SOCKS proxy. With `threads` it must be a module that
+   * makes one. Not for the HTTP API: see `fetch` of a cluster. Default: none, the connection is made directly.
+   */
+  readonly agent?: Agent | AgentModule
+  /** TLS settings, e.g. `roots` for a private authority. Default: Node's roots, TLS 1.2 or newer. */
   readonly tls?: TlsOptions
   /**
    * How many worker threads hold the sockets, inflate, and keep sessions alive: a handler that blocks the main thread

@@ -4,15 +4,16 @@ import type { Header } from './header.ts'
 export type Encoding = 'json' | 'etf'
 
 /**
- * Turns the JSON of an event's `d` into a value. The default is V8's own `JSON.parse`; implement it to plug in another
- * parser.
+ * Turns the JSON of an event's `d` into a value, once for each event whose `data` is read. The default is V8's own
+ * `JSON.parse`; implement it to plug in another parser, or to give other values, e.g. `bigint` for snowflakes. What the
+ * session itself reads does not go through it.
  */
 export interface Deserializer {
   /** For errors and `info`. */
   readonly name: string
   /**
-   * The value in `bytes` from `start` to `end`: UTF-8 JSON, checked to be UTF-8. The bytes belong to the event and must
-   * not be changed. What it throws becomes DECODE_DATA.
+   * The value in `bytes` from `start` to `end`: JSON, checked to be UTF-8 but not to be valid. Called synchronously; the
+   * bytes belong to the event and must not be changed. What it throws becomes the cause of a DecodeError DECODE_DATA.
    */
   parse(bytes: Buffer, start: number, end: number): unknown
 }

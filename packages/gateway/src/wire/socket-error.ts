@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 import { ConnectError, DecodeError, GatewayError, TimeoutError } from '../errors.ts'
+import { tlsFailure } from './tls-error.ts'
 
 /** The host and port of a URL; all of it that errors show. */
 export function hostOf(url: string): string {
@@ -19,7 +20,9 @@ export function connectTimedOut(url: string, timeoutMs: number): TimeoutError {
 export function connectRefused(url: string, { statusCode: status, headers }: IncomingMessage): ConnectError {
   const host = hostOf(url)
   const retryAfterMs = Number(headers['retry-after']) * 1_000
-  return new ConnectError('CONNECT_REFUSED', `${host} refused the websocket upgrade with status ${status}`, {
+  const advice = status === 407 ? ': the proxy on the way wants other credentials' : ''
+  const message = `${host} refused the websocket upgrade with status ${status}${advice}`
+  return new ConnectError('CONNECT_REFUSED', message, {
     context: {
       host,
       status,
@@ -32,10 +35,28 @@ export function connectRefused(url: string, { statusCode: status, headers }: Inc
 export function connectFailed(url: string, cause: unknown): GatewayError {
   if (GatewayError.isGatewayError(cause)) return cause
   const host = hostOf(url)
+  const tls = tlsFailure(cause)
+  if (tls !== undefined) {
+    const { code, what, advice } = tls
+    return new ConnectError('CONNECT_TLS', `cannot connect to ${host} by TLS: ${what}; ${advice}`, {
+      context: { host, code },
+      cause,
+    })
+  }
   return new ConnectError('CONNECT_FAILED', `cannot connect to ${host}: ${describe(cause)}`, {
     context: { host, ...codeOf(cause) },
     cause,
   })
+}
+
+/** The handshake ended with a version below TLS 1.2, which an agent or a context made elsewhere allowed. */
+export function tlsOutdated(url: string, protocol: string): ConnectError {
+  const host = hostOf(url)
+  return new ConnectError(
+    'CONNECT_TLS',
+    `${host} agreed with the agent on ${protocol}, which is not secure: let its minVersion be TLSv1.2`,
+    { context: { host, protocol } },
+  )
 }
 
 // What ws reports when a message passes one of its limits.

@@ -5,15 +5,16 @@ import type { GatewayError } from '../errors.ts'
 import type { PayloadCodec } from './codec.ts'
 import type { Header } from './header.ts'
 import { createInflater } from './inflate/create-inflater.ts'
-import type { Compression, Inflater } from './inflate/inflater.ts'
+import type { Compression, Inflater, ZlibLibrary } from './inflate/inflater.ts'
 import { NoneInflater } from './inflate/none.ts'
-import { openWebSocket, type WebSocketTarget } from './open-websocket.ts'
+import { openWebSocket, outdatedTls, type WebSocketTarget } from './open-websocket.ts'
 import {
   connectFailed,
   connectRefused,
   connectTimedOut,
   messageRejected,
   payloadRejected,
+  tlsOutdated,
 } from './socket-error.ts'
 
 /** How a connection ended. */
@@ -39,6 +40,8 @@ export interface SocketHandlers {
 /** Options of a socket. */
 export interface SocketOptions extends WebSocketTarget {
   readonly compression: Compression
+  /** Default `node`. */
+  readonly zlib?: ZlibLibrary
   /** For TCP, TLS and the upgrade together. */
   readonly connectTimeoutMs: number
   /** From our close frame to the peer's; then TCP is dropped. */
@@ -144,6 +147,10 @@ export class GatewaySocket {
 
   #listen(socket: WebSocket): void {
     const { url } = this.#options
+    socket.on('upgrade', (response) => {
+      const protocol = outdatedTls(response.socket)
+      if (protocol !== undefined) this.#end({ code: 1006, reason: '', error: tlsOutdated(url, protocol) })
+    })
     socket.on('open', () => this.#opened(socket))
     socket.on('message', (message, isBinary) => {
       // Always so with `nodebuffer`, the default binary type.

@@ -61,7 +61,7 @@ describe('from the first connection to the last event', () => {
     const [{ data }] = reader.of('SHARD_DISCONNECTED') as [
       ReturnType<typeof reader.of<'SHARD_DISCONNECTED'>>[0],
     ]
-    expect(data).toMatchObject({ cause: 'connect-failed', error: { code: 'CONNECT_FAILED' } })
+    expect(data).toMatchObject({ cause: 'connect-failed', error: { code: 'CONNECT_TLS' } })
     expect(data.error?.message).toContain('certificate')
     expect(emulator.report().connections).toEqual([])
   })

@@ -1,90 +1,18 @@
 import { deflateSync } from 'node:zlib'
 
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { createInflater } from '../../src/wire/inflate/create-inflater.ts'
 import type { Compression, Inflater } from '../../src/wire/inflate/inflater.ts'
 import { compress, cutAt, inflateAll } from './compressed-stream.ts'
+import { big, large, payloads, places, small } from './payload-arbitrary.ts'
 
 const maxInflatedBytes = 8 * 1024 * 1024
 
 function inflater(compression: Compression): Inflater {
   return createInflater(compression, { maxInflatedBytes })
 }
-
-/** Text that compresses badly (a wide alphabet) or well, of so many bytes. */
-function filler(bytes: number, alphabet: number, seed: number): string {
-  let state = seed
-  const codes = Buffer.allocUnsafe(bytes)
-  for (let at = 0; at < bytes; at += 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    codes[at] = 0x30 + ((state >>> 24) % alphabet)
-  }
-  return codes.toString('latin1').replaceAll('\\', '/')
-}
-
-const small = fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.stringify(value))
-// Around and above the decoder's buffer of 128 KiB.
-const large = fc
-  .tuple(fc.integer({ min: 100_000, max: 400_000 }), fc.constantFrom(2, 16, 64), fc.nat())
-  .map((shape) => JSON.stringify({ filler: filler(...shape) }))
-const payloads = fc.array(fc.oneof({ weight: 40, arbitrary: small }, { weight: 1, arbitrary: large }), {
-  minLength: 1,
-  maxLength: 12,
-})
-const places = fc.array(fc.nat(), { maxLength: 24 })
-const big = JSON.stringify({ filler: filler(1_000_000, 64, 7) })
-
-describe('zlib-stream', () => {
-  test('a stream cut anywhere, with payloads split and glued', async () => {
-    await fc.assert(
-      fc.asyncProperty(payloads, places, async (texts, cuts) => {
-        const stream = Buffer.concat(await compress('zlib', texts))
-        const zlib = inflater('zlib-stream')
-        expect(inflateAll(zlib, cutAt(stream, cuts))).toEqual(texts)
-        expect(zlib.bytesIn).toBe(stream.length)
-        zlib.close()
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  test('cuts within and around the flush marker', async () => {
-    const nearMarker = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 5 })), { maxLength: 12 })
-    await fc.assert(
-      fc.asyncProperty(fc.array(small, { minLength: 2, maxLength: 8 }), nearMarker, async (texts, cuts) => {
-        const messages = await compress('zlib', texts)
-        const ends: number[] = []
-        let length = 0
-        for (const message of messages) ends.push((length += message.length))
-        const cutPlaces = cuts.map(([index, before]) => (ends[index % ends.length] ?? 0) - before)
-        expect(inflateAll(inflater('zlib-stream'), cutAt(Buffer.concat(messages), cutPlaces))).toEqual(texts)
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  test('a byte at a time', async () => {
-    const texts = ['{"op":10}', '{"op":0,"d":"é😀"}', '{"op":11}']
-    const stream = Buffer.concat(await compress('zlib', texts))
-    const bytes = Array.from(stream, (_, at) => stream.subarray(at, at + 1))
-    expect(inflateAll(inflater('zlib-stream'), bytes)).toEqual(texts)
-  })
-
-  test('a megabyte between small payloads, in one message and in many', async () => {
-    const texts = ['{"op":10}', big, '{"op":11}', big, '{}']
-    const messages = await compress('zlib', texts)
-    expect(inflateAll(inflater('zlib-stream'), messages)).toEqual(texts)
-    const many = messages.flatMap((message) =>
-      cutAt(
-        message,
-        Array.from({ length: 50 }, (_, index) => index * 16_001),
-      ),
-    )
-    expect(inflateAll(inflater('zlib-stream'), many)).toEqual(texts)
-  })
-})
 
 test('zstd-stream: a payload in each message', async () => {
   await fc.assert(

@@ -47,7 +47,7 @@ test.each([
   expect(code).toBe(1006)
   expect(error).toMatchObject({
     name: 'ConnectError',
-    code: 'CONNECT_FAILED',
+    code: 'CONNECT_TLS',
     context: { host: `localhost:${port}`, code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
   })
   expect(connection.events).toEqual(['closed'])
@@ -59,7 +59,7 @@ test('a certificate for another name is refused', async () => {
   const tls = { ca: cert, servername: 'discord.test' }
   const { error } = await new TestConnection(`wss://127.0.0.1:${port}`, { tls }).closed
   expect(error).toMatchObject({
-    code: 'CONNECT_FAILED',
+    code: 'CONNECT_TLS',
     context: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
   })
 })

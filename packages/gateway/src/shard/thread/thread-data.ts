@@ -1,4 +1,7 @@
+import { pathToFileURL } from 'node:url'
+
 import { ConfigError } from '../../errors.ts'
+import { agentModulePath, isAgentModule, type AgentModule } from '../agent-module.ts'
 import type { ResolvedOptions } from '../resolve-options.ts'
 import type { CommonOptions } from '../shard-options.ts'
 
@@ -20,7 +23,8 @@ const confined = {
  */
 export function threadData(options: CommonOptions, common: ResolvedOptions, threads: number): ThreadData {
   for (const [name, allowed] of Object.entries(confined)) {
-    if (Reflect.get(options, name) !== undefined) {
+    const value: unknown = Reflect.get(options, name)
+    if (value !== undefined && !isAgentModule(value)) {
       throw ConfigError.option(name, 'a value with threads', allowed)
     }
   }
@@ -29,6 +33,7 @@ export function threadData(options: CommonOptions, common: ResolvedOptions, thre
     intents: common.intents,
     compression: common.compression,
     encoding: common.codec.encoding,
+    zlib: common.zlib,
     largeThreshold: common.largeThreshold,
     identifyProperties: common.identifyProperties,
     rateLimit: common.rateLimit,
@@ -41,15 +46,26 @@ export function threadData(options: CommonOptions, common: ResolvedOptions, thre
     backoff: common.backoff,
     ...(common.eventTypes === undefined ? {} : { eventTypes: [...common.eventTypes] }),
     ...(common.capabilities === undefined ? {} : { capabilities: common.capabilities }),
-    ...(common.tls === undefined ? {} : { tls: common.tls }),
+    ...(common.tls === undefined ? {} : { tls: cloned('tls', common.tls) }),
+    ...(isAgentModule(options.agent) ? { agent: portable(options.agent) } : {}),
   }
+  return { options: structuredClone(own) }
+}
+
+/** A URL object cannot be cloned. */
+function portable(agent: AgentModule): AgentModule {
+  const module = pathToFileURL(agentModulePath(agent)).href
+  return { module, options: cloned('agent.options', agent.options) }
+}
+
+function cloned<Value>(option: string, value: Value): Value {
   try {
-    return { options: structuredClone(own) }
+    return structuredClone(value)
   } catch (cause) {
     throw new ConfigError(
       'CONFIG_INVALID',
-      'option tls must hold plain values (PEM texts, versions) with threads: contexts and functions cannot cross',
-      { cause, context: { option: 'tls' } },
+      `option ${option} must hold plain values (texts, numbers) with threads: contexts and functions cannot cross`,
+      { cause, context: { option } },
     )
   }
 }

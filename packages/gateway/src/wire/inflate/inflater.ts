@@ -4,6 +4,9 @@
  */
 export type Compression = 'zstd-stream' | 'zlib-stream' | 'payload' | 'none'
 
+/** What inflates `zlib-stream`: Node's own zlib, or the package zlib-sync. */
+export type ZlibLibrary = 'node' | 'zlib-sync'
+
 /** Turns the websocket messages of one connection into payloads. One per connection; synchronous. */
 export interface Inflater {
   /**
@@ -28,4 +31,6 @@ export interface Inflater {
 export interface InflaterOptions {
   /** Largest payload, inflated. More is DECODE_OVERSIZE, found before memory for it is taken. */
   readonly maxInflatedBytes: number
+  /** Default `node`. */
+  readonly zlib?: ZlibLibrary
 }

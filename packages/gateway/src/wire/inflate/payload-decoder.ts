@@ -1,5 +1,6 @@
 import { DecodeError } from '../../errors.ts'
 import type { NativeDecoder } from './native-decoder.ts'
+import type { StreamDecoder } from './stream-decoder.ts'
 
 /**
  * One output buffer for all connections: decoding is synchronous, so only one needs it at a time. A payload that fits
@@ -9,7 +10,7 @@ const scratch = Buffer.allocUnsafeSlow(128 * 1024)
 const nothing = Buffer.alloc(0)
 
 /** Decodes compressed messages into whole payloads, never holding more than the limit. */
-export class PayloadDecoder {
+export class PayloadDecoder implements StreamDecoder {
   readonly #native: NativeDecoder
   readonly #limitBytes: number
   #pending: Buffer = nothing
@@ -104,7 +105,8 @@ function grown(buffer: Buffer, length: number, capacity: number): Buffer {
   return larger
 }
 
-function oversize(limitBytes: number): DecodeError {
+/** The error of a payload above the limit. */
+export function oversize(limitBytes: number): DecodeError {
   return new DecodeError('DECODE_OVERSIZE', `payload is larger than ${limitBytes} bytes when inflated`, {
     context: { limitBytes },
   })

@@ -2,7 +2,9 @@ import type { Inflater, InflaterOptions } from './inflater.ts'
 import { NativeDecoder } from './native-decoder.ts'
 import { zlibContextBytes } from './payload.ts'
 import { PayloadDecoder } from './payload-decoder.ts'
+import type { StreamDecoder } from './stream-decoder.ts'
 import { hasInnerMarker, isMarker, tailAfter, noTail } from './sync-marker.ts'
+import { loadZlibSync, ZlibSyncDecoder } from './zlib-sync-decoder.ts'
 
 /**
  * `compress=zlib-stream`: one zlib stream for the whole connection, flushed after each payload. A payload may come in
@@ -12,7 +14,7 @@ import { hasInnerMarker, isMarker, tailAfter, noTail } from './sync-marker.ts'
 export class ZlibStreamInflater implements Inflater {
   /** A marker within the payload's messages: mostly chance, but it may be the end of a payload glued to the next. */
   mayHoldSeveral = false
-  readonly #decoder: PayloadDecoder
+  readonly #decoder: StreamDecoder
   #tail = noTail
   /** A marker was seen within the payload that has begun. */
   #isMarked = false
@@ -20,8 +22,9 @@ export class ZlibStreamInflater implements Inflater {
   #textBytes = 0
   #binaryBytes = 0
 
-  constructor({ maxInflatedBytes }: InflaterOptions) {
-    this.#decoder = new PayloadDecoder(new NativeDecoder('zlib'), maxInflatedBytes)
+  /** @throws ConfigError CONFIG_INVALID if the library cannot be had */
+  constructor(options: InflaterOptions, decoder: StreamDecoder = createDecoder(options)) {
+    this.#decoder = decoder
   }
 
   inflate(message: Buffer, isBinary: boolean): Buffer | undefined {
@@ -59,4 +62,10 @@ export class ZlibStreamInflater implements Inflater {
   get capacityBytes(): number {
     return this.#isClosed ? 0 : zlibContextBytes + this.#decoder.pendingCapacityBytes
   }
+}
+
+function createDecoder({ maxInflatedBytes, zlib = 'node' }: InflaterOptions): StreamDecoder {
+  return zlib === 'node'
+    ? new PayloadDecoder(new NativeDecoder('zlib'), maxInflatedBytes)
+    : new ZlibSyncDecoder(loadZlibSync(), maxInflatedBytes)
 }
