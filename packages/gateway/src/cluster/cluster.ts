@@ -3,7 +3,6 @@ import type { GatewayCommand, PresenceUpdate } from '../protocol/commands.ts'
 import { Intents } from '../protocol/intents.ts'
 import { shardIdOf } from '../protocol/shard-id.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
-import { ByteBudget } from '../shard/byte-budget.ts'
 import { EventMerge } from '../shard/event-merge.ts'
 import { EventOutlet, lifecycleEvent } from '../shard/event-outlet.ts'
 import type { GatewayEvent } from '../shard/event.ts'
@@ -15,7 +14,7 @@ import type { MemberChunk, MemberRequest, MemberRequestOptions } from '../shard/
 import type { RequestOptions } from '../shard/request/request-options.ts'
 import type { VoiceCredentials, VoiceStateUpdate } from '../shard/request/voice-request.ts'
 import type { Shard } from '../shard/shard.ts'
-import { runnerFactory } from '../shard/thread/thread-pool.ts'
+import { eventBudget, runnerFactory } from '../shard/thread/thread-pool.ts'
 import { AutoReshard } from './auto-reshard.ts'
 import type { ClusterOptions } from './cluster-options.ts'
 import { planCluster, type ClusterPlan } from './cluster-plan.ts'
@@ -275,7 +274,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
         common,
         source: this.#outlet,
         sink: gate,
-        budget: new ByteBudget(common.highWaterBytes),
+        budget: eventBudget(this.#options, common),
         wanted: common.eventTypes && new Set(common.eventTypes),
         keeper: this.#keeper,
         // A reshard begins new sessions; what the store has of this count is old.
