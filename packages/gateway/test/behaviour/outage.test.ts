@@ -103,7 +103,7 @@ describe('an outage of the whole gateway', () => {
     say(emulator, 'during the outage')
     await emulator.until(() => (emulator.report().refusedUpgrades[503] ?? 0) >= 12)
     expect(shard.info()).toMatchObject({ stats: { identifies: 1 } })
-    expect(shard.info().attempt).toBeGreaterThanOrEqual(12)
+    await expect.poll(() => shard.info().attempt).toBeGreaterThanOrEqual(12)
     emulator.outage(false)
     await reader.has('SHARD_CONNECTED', 2)
     await expectAllOnce(emulator, reader)
