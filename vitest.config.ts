@@ -28,6 +28,9 @@ function project(name: string, root: string, testTimeout = 20_000, options: Opti
   }
 }
 
+/** Nearly every test with threads starts one, which would compile the same sources each time. */
+const compileCache = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compile') }
+
 /** The behaviour tests once more, with the shards in worker threads. */
 const threads: Options = {
   include: ['test/behaviour/**/*.test.ts'],
@@ -36,17 +39,13 @@ const threads: Options = {
   // They wait more than they compute, most of all for what a random of their own would shorten.
   maxWorkers: 4,
   sequence: { groupOrder: 1 },
-  env: {
-    TWILIGHT_TEST_THREADS: '1',
-    // Nearly every test starts a thread, which would compile the same sources each time.
-    NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compile'),
-  },
+  env: { ...compileCache, TWILIGHT_TEST_THREADS: '1' },
 }
 
 export default defineConfig({
   test: {
     projects: [
-      project('gateway', 'packages/gateway'),
+      project('gateway', 'packages/gateway', undefined, { env: compileCache }),
       project('gateway-threads', 'packages/gateway', undefined, threads),
       project('emulator', 'packages/emulator'),
       project('cli', 'packages/cli', 60_000),

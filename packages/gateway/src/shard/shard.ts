@@ -259,7 +259,10 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
     return this.command({ op: Opcode.PresenceUpdate, d: presence })
   }
 
-  /** A snapshot of state, latency, limits and counters. */
+  /**
+   * A snapshot of state, latency, limits and counters. With `threads` what no event tells of may be a second old; asking
+   * also asks the thread, so that the next answer is newer.
+   */
   info(): ShardInfo {
     return { ...this.#runner.info(), listenerErrors: this.#source.listeners.errors(this.id) }
   }

@@ -138,6 +138,7 @@ describe('an outage of the whole gateway', () => {
     const { shard: next } = await liveShard(emulator, session ? { session } : {})
     expect(next.info()).toMatchObject({ stats: { identifies: 0, resumes: 1 } })
     await next.down()
+    await emulator.until(() => emulator.report().sessions[0]?.endReason !== null)
     expect(emulator.report().sessions).toMatchObject([{ endReason: 'client closed with 1000' }])
   })
 })
