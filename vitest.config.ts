@@ -1,4 +1,6 @@
-import { defineConfig } from 'vitest/config'
+import { join } from 'node:path'
+
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
 // Workspace packages resolve to their TypeScript sources, as they do under `node --conditions=twilight-source`.
 const conditions = ['twilight-source']
@@ -8,7 +10,9 @@ const shared = {
   ssr: { resolve: { conditions: [...conditions, 'node'] } },
 }
 
-function project(name: string, root: string, testTimeout = 20_000) {
+type Options = NonNullable<TestProjectInlineConfiguration['test']>
+
+function project(name: string, root: string, testTimeout = 20_000, options: Options = {}) {
   return {
     ...shared,
     test: {
@@ -17,15 +21,32 @@ function project(name: string, root: string, testTimeout = 20_000) {
       include: ['test/**/*.test.ts'],
       testTimeout,
       hookTimeout: 30_000,
+      expect: { poll: { timeout: 10_000 } },
       server: { deps: { inline: [/twilight-/] } },
+      ...options,
     },
   }
+}
+
+/** Nearly every test with threads starts one, which would compile the same sources each time. */
+const compileCache = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compile') }
+
+/** The behaviour tests once more, with the shards in worker threads. */
+const threads: Options = {
+  include: ['test/behaviour/**/*.test.ts'],
+  // The first runs in both modes by itself; the second is about bytes, which are read in the same way in both.
+  exclude: ['test/behaviour/requests.test.ts', 'test/behaviour/captures.test.ts'],
+  // They wait more than they compute, most of all for what a random of their own would shorten.
+  maxWorkers: 4,
+  sequence: { groupOrder: 1 },
+  env: { ...compileCache, TWILIGHT_TEST_THREADS: '1' },
 }
 
 export default defineConfig({
   test: {
     projects: [
-      project('gateway', 'packages/gateway'),
+      project('gateway', 'packages/gateway', undefined, { env: compileCache }),
+      project('gateway-threads', 'packages/gateway', undefined, threads),
       project('emulator', 'packages/emulator'),
       project('cli', 'packages/cli', 60_000),
       project('examples', 'examples', 60_000),

@@ -3,7 +3,6 @@ import type { GatewayCommand, PresenceUpdate } from '../protocol/commands.ts'
 import { Intents } from '../protocol/intents.ts'
 import { shardIdOf } from '../protocol/shard-id.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
-import { ByteBudget } from '../shard/byte-budget.ts'
 import { EventMerge } from '../shard/event-merge.ts'
 import { EventOutlet, lifecycleEvent } from '../shard/event-outlet.ts'
 import type { GatewayEvent } from '../shard/event.ts'
@@ -15,7 +14,7 @@ import type { MemberChunk, MemberRequest, MemberRequestOptions } from '../shard/
 import type { RequestOptions } from '../shard/request/request-options.ts'
 import type { VoiceCredentials, VoiceStateUpdate } from '../shard/request/voice-request.ts'
 import type { Shard } from '../shard/shard.ts'
-import { runnerFactory } from '../shard/thread/thread-pool.ts'
+import { eventBudget, runnerFactory } from '../shard/thread/thread-pool.ts'
 import { AutoReshard } from './auto-reshard.ts'
 import type { ClusterOptions } from './cluster-options.ts'
 import { planCluster, type ClusterPlan } from './cluster-plan.ts'
@@ -127,6 +126,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   async down(): Promise<void> {
     this.#stop()
     await Promise.all([...this.#sets].map(async (set) => set.down()))
+    this.#endIfStopped()
   }
 
   /**
@@ -138,6 +138,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
     const { set: current } = this.#current
     const others = [...this.#sets].filter((set) => set !== current)
     const [sessions] = await Promise.all([current.downResumable(), ...others.map(async (set) => set.down())])
+    this.#endIfStopped()
     return sessions
   }
 
@@ -209,19 +210,27 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
   }
 
   /**
-   * Runs one more shard of the present count, for example one that another process gives up. Resolves when it is ready.
-   * @throws ConfigError CONFIG_INVALID; FatalCloseError CLOSED_FATAL; ClosedError CLOSED_LOCALLY
+   * Runs one more shard of the present count, for example one that another process gives up: with the session that
+   * `removeShard` returned there, it goes on where it was. Resolves when it is ready; you may ignore the promise.
+   * @throws ConfigError CONFIG_INVALID; GatewayError SHARD_STATE if the cluster is not up or reshards, or if the shard was
+   *   removed here and still closes; FatalCloseError CLOSED_FATAL; ClosedError CLOSED_LOCALLY
    */
-  addShard(id: number): Promise<void> {
-    return this.#current.set.add(id).start()
+  addShard(id: number, session?: GatewaySession): Promise<void> {
+    if (!this.#isUp || this.#stopping.signal.aborted) {
+      throw new GatewayError('SHARD_STATE', 'the cluster is not up: name the shard in the option shards')
+    }
+    this.#checkNotResharding()
+    return this.#current.set.add(id, session).start()
   }
 
   /**
    * Stops one shard and no longer runs it. Resolves with its session, which another process can resume within a few
-   * minutes. Events of it that you did not take are dropped here: the resumed session brings them again.
-   * @throws ConfigError SHARD_UNKNOWN
+   * minutes: `addShard` of its cluster takes it. Events of it that you did not take are dropped here: the resumed
+   * session brings them again. A cluster without shards goes on, for others to be added, until it is stopped.
+   * @throws ConfigError SHARD_UNKNOWN; GatewayError SHARD_STATE while the cluster reshards
    */
   removeShard(id: number): Promise<GatewaySession | undefined> {
+    this.#checkNotResharding()
     return this.#current.set.remove(id).downResumable()
   }
 
@@ -237,7 +246,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
     if (!this.#isUp || this.#stopping.signal.aborted) {
       throw new GatewayError('SHARD_STATE', 'the cluster is not up: there is nothing to reshard')
     }
-    if (this.#resharding) throw new GatewayError('SHARD_STATE', 'the cluster is resharding already')
+    this.#checkNotResharding()
     if (shards !== undefined) planShards(shards)
     else if (typeof (this.#options.shards ?? 'auto') === 'object') {
       throw ConfigError.option('shards', shards, 'given: this cluster runs a part of the shards of its bot')
@@ -275,7 +284,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
         common,
         source: this.#outlet,
         sink: gate,
-        budget: new ByteBudget(common.highWaterBytes),
+        budget: eventBudget(this.#options, common),
         wanted: common.eventTypes && new Set(common.eventTypes),
         keeper: this.#keeper,
         // A reshard begins new sessions; what the store has of this count is old.
@@ -320,6 +329,10 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
     } finally {
       this.#sets.delete(this.#current === to ? from.set : to.set)
     }
+  }
+
+  #checkNotResharding(): void {
+    if (this.#resharding) throw new GatewayError('SHARD_STATE', 'the cluster is resharding: wait for its end')
   }
 
   get #autoReshardOptions(): ReshardOptions {

@@ -19,7 +19,7 @@ interface HeldEvent {
 export class SetGate implements EventSink {
   readonly #outlet: EventSink
   #state: 'open' | 'recording' | 'holding' | 'shut'
-  readonly #buffers: EventBuffer[] = []
+  #buffers: EventBuffer[] = []
   #held: HeldEvent[] = []
   #heldBytes = 0
   /** What the old set delivered and this one will bring, or has brought, again. */
@@ -38,7 +38,8 @@ export class SetGate implements EventSink {
   }
 
   add(buffer: EventBuffer): void {
-    this.#buffers.push(buffer)
+    // Those of shards that have left are forgotten.
+    this.#buffers = [...this.#buffers.filter((one) => !one.hasEnded || one.size > 0), buffer]
     this.#outlet.add(buffer)
   }
 
@@ -70,7 +71,7 @@ export class SetGate implements EventSink {
 
   /** Delivers an event that concerns the whole set. */
   tell(event: GatewayEvent): void {
-    const [buffer] = this.#buffers
+    const buffer = this.#buffers.find((one) => !one.hasEnded)
     if (buffer) this.#outlet.push(event, buffer)
   }
 

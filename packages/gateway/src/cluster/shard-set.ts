@@ -1,4 +1,4 @@
-import { ConfigError, type ClosedError } from '../errors.ts'
+import { ConfigError, GatewayError, type ClosedError } from '../errors.ts'
 import type { PresenceUpdate } from '../protocol/commands.ts'
 import type { IdentifyQueue } from '../queue/identify-queue.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
@@ -32,11 +32,20 @@ export class ShardSet {
   readonly #runners = new Map<number, ShardRunner>()
   readonly #resuming = new Set<number>()
   readonly #running = new Set<number>()
+  /** Ids of shards that were taken out and have not stopped yet. */
+  readonly #leaving = new Set<number>()
 
   constructor(options: ShardSetOptions) {
+    const { plan, sessions } = options
     this.#options = options
-    this.total = options.plan.total
-    for (const id of options.plan.ids) this.add(id)
+    this.total = plan.total
+    const ofThisCount = sessions.filter(({ shardCount }) => shardCount === plan.total)
+    for (const id of plan.ids) {
+      this.add(
+        id,
+        ofThisCount.find(({ shardId }) => shardId === id),
+      )
+    }
   }
 
   /** The shards by id. */
@@ -59,20 +68,24 @@ export class ShardSet {
     const shard = this.#shards.get(id)
     if (shard !== undefined) return shard
     const ids = [...this.#shards.keys()].toSorted((a, b) => a - b)
-    throw new ConfigError(
-      'SHARD_UNKNOWN',
-      `this cluster runs no shard ${id}; it runs ${ids.length} from ${ids[0]} to ${ids.at(-1)} of ${this.total}`,
-      { context: { id } },
-    )
+    const run = ids.length === 0 ? 'none' : `${ids.length} from ${ids[0]} to ${ids.at(-1)} of ${this.total}`
+    throw new ConfigError('SHARD_UNKNOWN', `this cluster runs no shard ${id}; it runs ${run}`, {
+      context: { id },
+    })
   }
 
-  /** Makes one more shard, not started. @throws ConfigError CONFIG_INVALID */
-  add(id: number): Shard {
-    const { cluster, gatewayUrl, identifyQueue, membership, sessions } = this.#options
+  /**
+   * Makes one more shard, not started.
+   * @throws ConfigError CONFIG_INVALID; GatewayError SHARD_STATE if a shard of this id was taken out and still closes
+   */
+  add(id: number, session?: GatewaySession): Shard {
+    const { cluster, gatewayUrl, identifyQueue, membership } = this.#options
     if (this.#shards.has(id)) throw ConfigError.option('id', id, 'the id of a shard that is not there yet')
+    if (this.#leaving.has(id)) {
+      throw new GatewayError('SHARD_STATE', `shard ${id} was removed and still closes: await removeShard`)
+    }
     const { presence, ...common } = cluster
     const ownPresence: PresenceUpdate | undefined = typeof presence === 'function' ? presence(id) : presence
-    const session = sessions.find(({ shardId, shardCount }) => shardId === id && shardCount === this.total)
     const shard = new Shard(
       {
         ...common,
@@ -98,13 +111,15 @@ export class ShardSet {
     return shard
   }
 
-  /** Takes a shard out; what it still does is its own affair. @throws ConfigError SHARD_UNKNOWN */
+  /** Takes a shard out, for the caller to stop; what it still does is its own affair. @throws ConfigError SHARD_UNKNOWN */
   remove(id: number): Shard {
     const shard = this.shard(id)
     this.#shards.delete(id)
     this.#runners.delete(id)
     this.#running.delete(id)
     this.#resuming.delete(id)
+    this.#leaving.add(id)
+    void shard.closed.then(() => this.#leaving.delete(id))
     return shard
   }
 

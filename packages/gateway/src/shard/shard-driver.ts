@@ -14,6 +14,7 @@ import { commandPayload } from './command-payload.ts'
 import { EventBuffer } from './event-buffer.ts'
 import { lifecycleEvent } from './event-outlet.ts'
 import type { GatewayEvent } from './event.ts'
+import { identifyOptions } from './identify-options.ts'
 import { IdentifyWait } from './identify-wait.ts'
 import { LazyDispatch } from './lazy-dispatch.ts'
 import { Reading } from './reading.ts'
@@ -169,7 +170,7 @@ export class ShardDriver implements ShardRunner {
   }
 
   #createSession(): Session {
-    const { id, shardCount, common, gatewayUrl: bootstrapUrl, presence } = this.#options
+    const { common, gatewayUrl: bootstrapUrl, presence } = this.#options
     const { clock, random } = common
     const port: SessionPort = {
       now: () => clock.now(),
@@ -187,16 +188,7 @@ export class ShardDriver implements ShardRunner {
     }
     return new Session(
       {
-        identify: {
-          token: common.token,
-          intents: common.intents,
-          shardId: id,
-          shardCount,
-          largeThreshold: common.largeThreshold,
-          properties: common.identifyProperties,
-          capabilities: common.capabilities,
-          compress: common.compression === 'payload',
-        },
+        identify: identifyOptions(this.#options),
         codec: common.sessionCodec ?? common.codec,
         bootstrapUrl,
         presence,

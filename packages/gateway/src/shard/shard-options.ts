@@ -74,7 +74,10 @@ export interface CommonOptions {
   readonly rateLimit?: boolean
   /** Commands that may wait to be sent, per shard. Default 1,000. */
   readonly commandQueueLimit?: number
-  /** Events that may wait for the consumer, per shard, before reading stops. Default 1,000. */
+  /**
+   * Events that may wait for the consumer, per shard, before reading stops. With `threads` as many wait on either side,
+   * and a few batches between them. Default 1,000.
+   */
   readonly highWaterMark?: number
   /** Bytes of events that may wait for the consumer, in all, before reading stops. Default 64 MiB. */
   readonly highWaterBytes?: number

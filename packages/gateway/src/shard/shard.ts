@@ -3,12 +3,12 @@ import type { GatewayCommand, PresenceUpdate } from '../protocol/commands.ts'
 import { Opcode } from '../protocol/opcodes.ts'
 import { InMemoryIdentifyQueue } from '../queue/in-memory-identify-queue.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
-import { ByteBudget } from './byte-budget.ts'
+import type { ByteBudget } from './byte-budget.ts'
 import { EventMerge } from './event-merge.ts'
 import { EventOutlet } from './event-outlet.ts'
 import type { GatewayEvent } from './event.ts'
 import type { EventSource, Listener, ListenerMap } from './listeners.ts'
-import { runnerFactory } from './thread/thread-pool.ts'
+import { eventBudget, runnerFactory } from './thread/thread-pool.ts'
 import type { ShardInfo } from './shard-info.ts'
 import type { EventSink, ShardRunner, ShardRunnerOptions } from './shard-runner.ts'
 import {
@@ -107,7 +107,7 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
       presence: options.presence,
       identifyQueue: options.identifyQueue ?? new InMemoryIdentifyQueue({ clock }),
       sink: membership?.sink ?? outlet,
-      budget: membership?.budget ?? new ByteBudget(common.highWaterBytes),
+      budget: membership?.budget ?? eventBudget(options, common),
       wanted: membership ? membership.wanted : common.eventTypes && new Set(common.eventTypes),
     })
     const runner = this.#runner
@@ -259,7 +259,10 @@ export class Shard implements EventSource, AsyncIterable<GatewayEvent>, AsyncDis
     return this.command({ op: Opcode.PresenceUpdate, d: presence })
   }
 
-  /** A snapshot of state, latency, limits and counters. */
+  /**
+   * A snapshot of state, latency, limits and counters. With `threads` what no event tells of may be a second old; asking
+   * also asks the thread, so that the next answer is newer.
+   */
   info(): ShardInfo {
     return { ...this.#runner.info(), listenerErrors: this.#source.listeners.errors(this.id) }
   }

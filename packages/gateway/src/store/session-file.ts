@@ -13,9 +13,12 @@ export interface SessionFileContent {
   readonly identity: string
 }
 
-/** One session a line, so that people and `diff` can read it. */
+/** One session a line, by shard, so that people and `diff` can read it. */
 export function formatSessions(sessions: Iterable<GatewaySession>): string {
-  const lines = Array.from(sessions, (session) => `\n${JSON.stringify(session)}`)
+  const byShard = Array.from(sessions).toSorted(
+    (a, b) => a.shardCount - b.shardCount || a.shardId - b.shardId,
+  )
+  const lines = byShard.map((session) => `\n${JSON.stringify(session)}`)
   return `{"version":${formatVersion},"sessions":[${lines.join(',')}\n]}\n`
 }
 

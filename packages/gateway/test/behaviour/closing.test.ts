@@ -1,19 +1,21 @@
 import { describe, expect, test } from 'vitest'
 
 import { Shard, unlimitedIdentifyQueue, type ShardOptions } from '../../src/index.ts'
-import { liveShard, makeShard, Reader, say, startEmulator } from './fixture.ts'
+import { liveShard, makeShard, placed, Reader, say, startEmulator } from './fixture.ts'
 import { rawFrame, ScriptedGateway } from './scripted-gateway.ts'
 
 function shardOf(gateway: ScriptedGateway, options: Partial<ShardOptions> = {}): Shard {
-  return new Shard({
-    token: 'a.b.c',
-    intents: 0,
-    gatewayUrl: gateway.url,
-    compression: 'none',
-    identifyQueue: unlimitedIdentifyQueue,
-    backoff: { baseMs: 20 },
-    ...options,
-  })
+  return new Shard(
+    placed({
+      token: 'a.b.c',
+      intents: 0,
+      gatewayUrl: gateway.url,
+      compression: 'none',
+      identifyQueue: unlimitedIdentifyQueue,
+      backoff: { baseMs: 20 },
+      ...options,
+    }),
+  )
 }
 
 /** A dispatch and a close frame with 1001 in one segment; what comes back is not read. */

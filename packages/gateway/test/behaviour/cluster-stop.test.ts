@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Emulator } from 'twilight-emulator'
 
 import { Cluster, type GatewayEvent, type GatewaySession } from '../../src/index.ts'
-import { commonOptions, expectAllOnce, makeCluster, Reader, startEmulator } from './fixture.ts'
+import { commonOptions, expectAllOnce, makeCluster, placed, Reader, startEmulator } from './fixture.ts'
 
 const endReasons = (emulator: Emulator): (string | null)[] =>
   emulator.report().sessions.map(({ endReason }) => endReason)
@@ -55,7 +55,7 @@ describe('down', () => {
   test('before the start, and at the end of a scope', async () => {
     const emulator = await startEmulator()
     {
-      await using cluster = await Cluster.create({ ...commonOptions(emulator), shards: 2 })
+      await using cluster = await Cluster.create(placed({ ...commonOptions(emulator), shards: 2 }))
       void cluster.up()
       await emulator.until(() => emulator.report().identifies.length === 2)
     }

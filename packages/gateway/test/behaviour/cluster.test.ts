@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { shardOfGuild } from 'twilight-emulator'
 
 import { Cluster, FatalCloseError, type ShardScheme } from '../../src/index.ts'
-import { expectAllOnce, makeCluster, Reader, say, startEmulator } from './fixture.ts'
+import { expectAllOnce, makeCluster, placed, Reader, say, startEmulator } from './fixture.ts'
 
 describe('a cluster runs', () => {
   test('as many shards as /gateway/bot recommends, where it says, and as fast as it grants', async () => {
     const emulator = await startEmulator({ shards: 3, maxConcurrency: 3, identifyWindowMs: 5_000 })
     const { token, apiUrl } = emulator
-    await using cluster = await Cluster.create({ token, apiUrl, intents: 1 })
+    await using cluster = await Cluster.create(placed({ token, apiUrl, intents: 1 }))
     const reader = new Reader(cluster)
     await cluster.up()
     expect(cluster.shardCount).toBe(3)

@@ -115,10 +115,20 @@ describe('a command is refused at the call', () => {
     await expect(shard.command(sounds())).rejects.toMatchObject({ code: 'CLOSED_LOCALLY' })
   })
 
-  test('a presence that would make IDENTIFY too large', async () => {
-    const shard = makeShard(await startEmulator())
+  test('a presence that would make IDENTIFY too large, as it is when the shard is made with it', async () => {
+    const emulator = await startEmulator()
+    const shard = makeShard(emulator)
     const d = presence('x'.repeat(3_900))
     expect(() => shard.command({ op: 3, d })).toThrow(ConfigError)
     expect(shard.info().commands.queued).toBe(0)
+    expect(() => makeShard(emulator, { presence: d })).toThrow(ConfigError)
+  })
+
+  test('but not because of presences: of several only the newest waits', async () => {
+    const shard = makeShard(await startEmulator(), { commandQueueLimit: 2 })
+    for (const state of ['one', 'two', 'three']) void shard.updatePresence(presence(state))
+    expect(shard.info().commands.queued).toBe(1)
+    void shard.command(sounds())
+    expect(() => shard.command(sounds())).toThrow('2 commands already wait')
   })
 })

@@ -14,6 +14,7 @@ import {
 import { MemorySessionStore } from '../../src/store/index.ts'
 import { settled } from '../support/virtual-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { placed } from './fixture.ts'
 
 async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const emulator = await Emulator.start({ guildBackfillMs: 0, identifyWindowMs: 0, ...options })
@@ -33,13 +34,15 @@ function commonOptions(emulator: Emulator) {
 }
 
 function makeShard(emulator: Emulator, options: Partial<ShardOptions> = {}): Shard {
-  const shard = new Shard({ ...commonOptions(emulator), ...options })
+  const shard = new Shard(placed({ ...commonOptions(emulator), ...options }))
   onTestFinished(() => shard.down())
   return shard
 }
 
 async function makeCluster(emulator: Emulator, options: Partial<ClusterOptions>): Promise<Cluster> {
-  const cluster = await Cluster.create({ ...commonOptions(emulator), apiUrl: emulator.apiUrl, ...options })
+  const cluster = await Cluster.create(
+    placed({ ...commonOptions(emulator), apiUrl: emulator.apiUrl, ...options }),
+  )
   onTestFinished(() => cluster.down())
   return cluster
 }
@@ -47,6 +50,11 @@ async function makeCluster(emulator: Emulator, options: Partial<ClusterOptions>)
 /** Takes all events of a shard, which acknowledges them. */
 async function consume(shard: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of shard);
+}
+
+/** Waits until the consumer has handled the READY of each shard: before that there is no session to resume. */
+async function begun(...shards: readonly Shard[]): Promise<void> {
+  while (shards.some(({ session }) => session === undefined)) await settled()
 }
 
 function outcomes(emulator: Emulator) {
@@ -71,6 +79,7 @@ test('a cluster that comes up again resumes all its sessions, those of its shard
   const first = await makeCluster(emulator, { shards: 3, sessionStore: new FileSessionStore(path) })
   void consume(first)
   await first.up()
+  await begun(...first.shards.values())
   const left = await first.downResumable()
   expect(left).toHaveLength(3)
   const text = await readFile(path, 'utf8')
@@ -150,6 +159,7 @@ test('sessions that are given win over the store', async () => {
   const first = makeShard(emulator)
   void consume(first)
   await first.start()
+  await begun(first)
   const session = await first.downResumable()
   expect(session).toBeDefined()
   await store.save({ sessionId: 'f'.repeat(32), sequence: 9, shardId: 0, shardCount: 1 })

@@ -111,7 +111,7 @@ test('what cannot take over leaves the old shards as they are', async () => {
   await cluster.up()
   await expect(cluster.reshard(3, { overlapMs })).rejects.toMatchObject({ closeCode: 4010 })
   const aborted = cluster.reshard(4, { overlapMs: 60_000, signal: AbortSignal.timeout(200) })
-  expect(() => cluster.reshard(4)).toThrow('resharding already')
+  expect(() => cluster.reshard(4)).toThrow('is resharding')
   await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' })
   expect(cluster.shardCount).toBe(2)
   const { sent, stop } = chatter(emulator)

@@ -10,10 +10,10 @@ async function newPath(): Promise<string> {
   return join(await temporaryFolder(), 'sessions.json')
 }
 
-test('the file is versioned JSON with a session a line, its folder is made, and nothing is left beside it', async () => {
+test('the file is versioned JSON with a session a line, by shard, its folder is made, and nothing is left beside it', async () => {
   const folder = join(await temporaryFolder(), 'made', 'for', 'it')
   const store = new FileSessionStore(join(folder, 'sessions.json'))
-  await Promise.all([store.save(session(0, 7)), store.save(session(1, 8))])
+  await Promise.all([store.save(session(1, 8)), store.save(session(0, 7))])
   await store.flush()
   const text = await readFile(store.path, 'utf8')
   expect(JSON.parse(text)).toEqual({ version: 1, sessions: [session(0, 7), session(1, 8)] })

@@ -20,6 +20,12 @@ const fieldCount = 8
 /** Marks a life-cycle event, whose data lies in `lifecycle` at `dataStart`. */
 const noBytes = -1
 
+/** The session of a shard up to what was sent to the main thread; `undefined` if there is none to resume. */
+export interface ShardSession {
+  readonly shardId: number
+  readonly session: GatewaySession | undefined
+}
+
 /**
  * Events of several shards on their way between threads: the bytes of all payloads in one piece, which changes hands
  * without being copied, and eight numbers for each.
@@ -34,7 +40,7 @@ export interface EventBatch {
   /** Data of life-cycle events, as `packLifecycle` makes it. */
   readonly lifecycle: readonly unknown[]
   /** For the shards concerned: the session up to what is in this batch or was in an earlier one. */
-  readonly sessions: readonly GatewaySession[]
+  readonly sessions: readonly ShardSession[]
   /** Shards whose state changed with this batch. */
   readonly infos: readonly RunnerInfo[]
 }
@@ -59,7 +65,7 @@ export class EventBatchBuilder {
   }
 
   /** The batch; each payload is copied into it, the only time on its way. */
-  build(sessions: readonly GatewaySession[], infos: readonly RunnerInfo[]): EventBatch {
+  build(sessions: readonly ShardSession[], infos: readonly RunnerInfo[]): EventBatch {
     const count = this.#events.length
     const fields = new Float64Array(count * fieldCount)
     const bytes = new ArrayBuffer(this.sizeBytes)

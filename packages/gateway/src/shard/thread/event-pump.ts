@@ -70,23 +70,24 @@ export class EventPump implements EventSink {
     }
   }
 
-  #schedule(): void {
-    if (this.#isScheduled || this.#credit <= 0 || this.#turns.size === 0) return
-    this.#isScheduled = true
-    // Behind the reads of this turn, whose events make one batch.
-    setImmediate(() => {
-      this.#isScheduled = false
-      this.#sendSome()
-    })
-  }
-
-  #sendSome(): void {
+  /** Sends what may be sent, now. */
+  send(): void {
     while (this.#credit > 0) {
       const builder = new EventBatchBuilder()
       const shards = this.#collect(builder)
       if (builder.count === 0) return
       this.#send(builder, shards)
     }
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#credit <= 0 || this.#turns.size === 0) return
+    this.#isScheduled = true
+    // Behind the reads of this turn, whose events make one batch.
+    setImmediate(() => {
+      this.#isScheduled = false
+      this.send()
+    })
   }
 
   #collect(builder: EventBatchBuilder): ReadonlySet<EventBuffer> {

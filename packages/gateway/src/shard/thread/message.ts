@@ -2,7 +2,7 @@ import type { PresenceUpdate } from '../../protocol/commands.ts'
 import type { GatewaySession } from '../../session/gateway-session.ts'
 import type { StopMode } from '../../session/session.ts'
 import type { RunnerInfo } from '../shard-info.ts'
-import type { EventBatch } from './event-batch.ts'
+import type { EventBatch, ShardSession } from './event-batch.ts'
 import type { TransferredError } from './transferred-error.ts'
 
 /** What the main thread tells a shard thread. */
@@ -25,8 +25,8 @@ export type ToThread =
   | { readonly kind: 'taps'; readonly shardId: number; readonly types: readonly string[] }
   /** A batch arrived: another one may be sent. */
   | { readonly kind: 'credit' }
-  /** A status arrived: another one may be sent. */
-  | { readonly kind: 'status-taken' }
+  /** Somebody wants to know how the shard is: a status tells. */
+  | { readonly kind: 'look'; readonly shardId: number }
   /** The identify permit of this ticket is there. */
   | { readonly kind: 'granted'; readonly ticket: number }
   | { readonly kind: 'refused'; readonly ticket: number; readonly error: TransferredError }
@@ -37,7 +37,7 @@ export type FromThread =
   | {
       readonly kind: 'status'
       readonly infos: readonly RunnerInfo[]
-      readonly sessions: readonly GatewaySession[]
+      readonly sessions: readonly ShardSession[]
     }
   /** The shard stopped for good; all its events came before. */
   | { readonly kind: 'closed'; readonly shardId: number; readonly reason: TransferredError }

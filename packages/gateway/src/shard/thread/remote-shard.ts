@@ -1,28 +1,26 @@
 import { ShardTrace } from '../../diagnostics/shard-trace.ts'
-import { ClosedError, CommandError, type GatewayError } from '../../errors.ts'
+import { ClosedError, type GatewayError } from '../../errors.ts'
 import type { GatewayCommand, PresenceUpdate } from '../../protocol/commands.ts'
 import { Opcode } from '../../protocol/opcodes.ts'
 import type { GatewaySession } from '../../session/gateway-session.ts'
+import { identifyPayload } from '../../session/identify-payload.ts'
 import type { LifecycleData, LifecycleName } from '../../session/lifecycle.ts'
 import type { StopMode } from '../../session/session.ts'
 import { commandPayload } from '../command-payload.ts'
 import { EventBuffer } from '../event-buffer.ts'
 import { lifecycleEvent } from '../event-outlet.ts'
 import type { GatewayEvent, LifecycleEvent } from '../event.ts'
+import { identifyOptions } from '../identify-options.ts'
 import { LazyDispatch } from '../lazy-dispatch.ts'
 import { newStats, sumOf, type RunnerInfo } from '../shard-info.ts'
 import { Reading } from '../reading.ts'
 import type { ShardRunner, ShardRunnerOptions } from '../shard-runner.ts'
 import { Taps } from '../taps.ts'
 import type { FromThread, ToThread } from './message.ts'
-import { unpackClosedError, unpackGatewayError } from './transferred-error.ts'
+import { RemoteCommands } from './remote-commands.ts'
+import { ErrorUnpacker } from './transferred-error.ts'
 import { unpackLifecycle } from './transferred-lifecycle.ts'
-
-interface PendingCommand {
-  readonly text: string
-  readonly sent: () => void
-  readonly failed: (error: GatewayError) => void
-}
+import { unknownInfo } from './unknown-info.ts'
 
 /** A shard whose session lives in another thread; its events, as they arrive, wait in a buffer of this one. */
 export class RemoteShard implements ShardRunner {
@@ -35,8 +33,8 @@ export class RemoteShard implements ShardRunner {
   readonly #taps = new Taps()
   readonly #reading: Reading
   readonly #trace: ShardTrace
-  readonly #commands = new Map<number, PendingCommand>()
-  #tickets = 0
+  readonly #commands: RemoteCommands
+  readonly #unpacker = new ErrorUnpacker()
   #state: 'idle' | 'started' | 'stopped' = 'idle'
   #stopMode: StopMode | undefined
   /** Whether the events went to the stream when the shard was stopped; later the stream is over for everybody. */
@@ -44,17 +42,22 @@ export class RemoteShard implements ShardRunner {
   #presence: PresenceUpdate | undefined
   /** The session up to what arrived in this thread. */
   #session: GatewaySession | undefined
-  #info: RunnerInfo | undefined
+  #info: RunnerInfo
+  #isLooking = false
   /** What the threads before counted. */
   #statsBefore = newStats()
   /** The store is served from this thread. */
   #storeFailures = 0
+  /** Who wants an event is known in this thread. */
+  #delivered = 0
 
   constructor(options: ShardRunnerOptions, post: (message: ToThread) => boolean) {
     this.options = options
     this.#post = post
-    this.#presence = options.presence
-    const { common, sink, budget, id, shardCount } = options
+    const { common, sink, budget, id, shardCount, presence } = options
+    this.#setPresence(presence)
+    this.#commands = new RemoteCommands(common.commandQueueLimit)
+    this.#info = unknownInfo(options)
     this.#trace = new ShardTrace({ shardId: id, shardCount, token: common.token })
     this.#reading = new Reading(budget, (isHeld) => this.#tell({ kind: 'hold', shardId: id, isHeld }))
     this.#buffer = new EventBuffer(common.highWaterMark, budget, {
@@ -79,7 +82,9 @@ export class RemoteShard implements ShardRunner {
   }
 
   start(session: GatewaySession | undefined): void {
+    if (this.#state !== 'idle') return
     this.#session = session
+    if (session) this.#info = { ...this.#info, sessionId: session.sessionId, sequence: session.sequence }
     this.#state = 'started'
     this.begin()
   }
@@ -89,8 +94,9 @@ export class RemoteShard implements ShardRunner {
     this.#wasStreamed ??= this.options.sink.isBuffering
     // What the consumer has not taken by now, the resumed session will bring again.
     if (mode === 'resumable') this.#buffer.end('drop-rest')
-    const reason = new ClosedError('CLOSED_LOCALLY', 'the shard was stopped')
-    if (!this.#tell({ kind: 'stop', shardId: this.options.id, mode })) this.#stopped(reason)
+    else this.#session = undefined
+    const isTold = this.#tell({ kind: 'stop', shardId: this.options.id, mode })
+    if (!isTold) this.abandoned(new ClosedError('CLOSED_LOCALLY', 'the shard was stopped'))
     await this.closed
   }
 
@@ -102,27 +108,12 @@ export class RemoteShard implements ShardRunner {
     const { common, id: shardId } = this.options
     const { op, data } = commandPayload(command, common.codec)
     const isPresence = op === Opcode.PresenceUpdate
-    const limit = common.commandQueueLimit
-    if (!isPresence && this.#commands.size >= limit) {
-      throw new CommandError(
-        'COMMAND_QUEUE_FULL',
-        `${limit} commands already wait to be sent; wait for some to leave, or raise commandQueueLimit`,
-        { context: { limit } },
-      )
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    promise.catch(() => undefined)
-    const text = typeof command === 'string' ? command : JSON.stringify(command)
-    // A presence also goes into the next IDENTIFY, of a thread that is yet to come too.
-    if (isPresence) this.#presence = data as PresenceUpdate
-    if (this.#state === 'stopped') {
-      reject(new ClosedError('CLOSED_LOCALLY', 'the shard was stopped'))
-      return promise
-    }
-    const ticket = (this.#tickets += 1)
-    this.#commands.set(ticket, { text, sent: resolve, failed: reject })
+    // It also goes into the next IDENTIFY, of a thread that is yet to come too.
+    if (isPresence) this.#setPresence(data as PresenceUpdate)
+    const text = typeof command === 'string' ? command : JSON.stringify({ op, d: data })
+    const { ticket, settled } = this.#commands.add(text, isPresence)
     this.#tell({ kind: 'command', shardId, ticket, text })
-    return promise
+    return settled
   }
 
   resumable(): GatewaySession | undefined {
@@ -134,12 +125,17 @@ export class RemoteShard implements ShardRunner {
     return sequence === undefined ? undefined : { ...session, sequence }
   }
 
+  /** What the thread told last, and what this thread knows better. Whoever asks again soon gets a newer answer. */
   info(): RunnerInfo {
-    const info = this.#info ?? this.#unknownInfo()
+    this.look()
+    const info = this.#info
     const { events, sizeBytes, isPaused, pauses, dropped } = info.buffer
+    const [storeFailures, delivered] = [this.#storeFailures, this.#delivered]
     return {
       ...info,
-      stats: { ...sumOf(this.#statsBefore, info.stats), storeFailures: this.#storeFailures },
+      sequence: Math.max(info.sequence, this.#arrivedOf(info.sessionId)),
+      commands: { ...info.commands, queued: this.#commands.size },
+      stats: { ...sumOf(this.#statsBefore, info.stats), storeFailures, delivered },
       buffer: {
         events: events + this.#buffer.size,
         sizeBytes: sizeBytes + this.#buffer.sizeBytes,
@@ -183,41 +179,50 @@ export class RemoteShard implements ShardRunner {
     const event = new LazyDispatch(type, id, sequence, sessionId, raw, common.codec, start, end)
     const typed = event as unknown as GatewayEvent
     if (isTapped) this.#taps.call(typed)
-    if (isWanted) sink.push(typed, this.#buffer)
+    if (!isWanted) return
+    this.#delivered += 1
+    sink.push(typed, this.#buffer)
   }
 
   /** A life-cycle event arrived. */
   happened(type: string, packedData: unknown): void {
     if (type === 'SHARD_CONNECTED') this.#ready.resolve()
-    this.lifecycle(type as LifecycleEvent['type'], unpackLifecycle(packedData))
+    this.lifecycle(type as LifecycleEvent['type'], unpackLifecycle(packedData, this.#unpacker))
+  }
+
+  /** Asks for a newer state, once until it comes. */
+  look(): void {
+    if (!this.#isLooking) this.#isLooking = this.#tell({ kind: 'look', shardId: this.options.id })
   }
 
   /** A newer state arrived. */
-  updated(info: RunnerInfo | undefined, session: GatewaySession | undefined): void {
-    if (info !== undefined) this.#info = info
-    if (session !== undefined) this.#session = session
+  informed(info: RunnerInfo): void {
+    this.#isLooking = false
+    this.#info = info
+  }
+
+  /** The session up to what has arrived; `undefined` if there is none, or no longer. */
+  sessionReached(session: GatewaySession | undefined): void {
+    // One that is being ended needs no resume.
+    if (this.#stopMode !== 'end') this.#session = session
   }
 
   handle(message: Extract<FromThread, { readonly kind: 'closed' | 'sent' | 'unsent' }>): void {
-    if (message.kind === 'closed') this.#stopped(unpackClosedError(message.reason))
-    else {
-      const command = this.#commands.get(message.ticket)
-      this.#commands.delete(message.ticket)
-      if (message.kind === 'sent') command?.sent()
-      else command?.failed(unpackGatewayError(message.error))
-    }
+    if (message.kind === 'closed') this.#stopped(this.#unpacker.closedError(message.reason))
+    else if (message.kind === 'sent') this.#commands.settle(message.ticket)
+    else this.#commands.settle(message.ticket, this.#unpacker.gatewayError(message.error))
   }
 
   /** The thread crashed and another one follows after `delayMs`, in which the session is resumed. */
   threadCrashed(error: GatewayError, attempt: number, delayMs: number): void {
     if (this.#stopMode !== undefined) {
-      this.#stopped(new ClosedError('CLOSED_LOCALLY', 'the shard was stopped', { cause: error }))
+      this.abandoned(new ClosedError('CLOSED_LOCALLY', 'the shard was stopped', { cause: error }))
       return
     }
     const resume = this.#session !== undefined
     const crash = { ...newStats(), disconnects: 1, reconnectsByCause: { thread: 1 } }
-    this.#statsBefore = sumOf(sumOf(this.#statsBefore, this.#info?.stats ?? newStats()), crash)
-    if (this.#info) this.#info = { ...this.#info, phase: 'waiting', stats: newStats() }
+    this.#statsBefore = sumOf(sumOf(this.#statsBefore, this.#info.stats), crash)
+    this.#info = { ...this.#info, phase: 'waiting', stats: newStats() }
     this.lifecycle('SHARD_DISCONNECTED', {
       cause: 'thread',
       code: 1006,
@@ -232,15 +237,18 @@ export class RemoteShard implements ShardRunner {
   begin(): void {
     const { id: shardId, shardCount, gatewayUrl } = this.options
     const [presence, session] = [this.#presence, this.#session]
+    this.#info = { ...this.#info, phase: 'connecting' }
+    this.#isLooking = false
     this.#tell({ kind: 'start', shardId, shardCount, gatewayUrl, presence, session })
     if (this.#taps.types.length > 0) this.#tellTaps()
     if (this.#reading.isPaused) this.#tell({ kind: 'hold', shardId, isHeld: true })
     // Commands that may have left with the thread before are sent again: twice is better than never.
-    for (const [ticket, { text }] of this.#commands) this.#tell({ kind: 'command', shardId, ticket, text })
+    for (const [ticket, text] of this.#commands.texts) this.#tell({ kind: 'command', shardId, ticket, text })
   }
 
-  /** No thread can be kept alive. */
+  /** It stops without a thread: there is none, or none can be kept alive. */
   abandoned(reason: ClosedError): void {
+    if (this.#state === 'stopped') return
     this.lifecycle('SHARD_CLOSED', { reason, unsentCommands: this.#commands.size })
     this.#stopped(reason)
   }
@@ -248,9 +256,13 @@ export class RemoteShard implements ShardRunner {
   #stopped(reason: ClosedError): void {
     if (this.#state === 'stopped') return
     this.#state = 'stopped'
+    if (this.#info.phase !== 'stopped') {
+      // There was no thread to tell it.
+      const { sessionId, sequence } = this.#session ?? { sessionId: undefined, sequence: 0 }
+      this.#info = { ...this.#info, phase: 'stopped', sessionId, sequence }
+    }
     this.#buffer.end(this.#stopMode === 'resumable' ? 'drop-rest' : 'deliver-rest')
-    for (const { failed } of this.#commands.values()) failed(reason)
-    this.#commands.clear()
+    this.#commands.close(reason)
     this.#ready.reject(reason)
     this.#closed.resolve(reason)
   }
@@ -271,22 +283,15 @@ export class RemoteShard implements ShardRunner {
     return this.#state === 'started' && this.#post(message)
   }
 
-  /** Before the thread has said anything. */
-  #unknownInfo(): RunnerInfo {
-    const { id, shardCount, common } = this.options
-    return {
-      id,
-      shardCount,
-      phase: this.#state === 'started' ? 'connecting' : this.#state === 'idle' ? 'idle' : 'stopped',
-      sessionId: this.#session?.sessionId,
-      sequence: this.#session?.sequence ?? 0,
-      gatewayUrl: undefined,
-      latency: { averageMs: undefined, recentMs: [] },
-      attempt: 0,
-      commands: { available: common.commandQueueLimit, refillMs: 0, queued: this.#commands.size },
-      inflater: { inBytes: 0, outBytes: 0, capacityBytes: 0 },
-      buffer: { events: 0, sizeBytes: 0, isPaused: false, pauses: 0, dropped: 0 },
-      stats: newStats(),
-    }
+  /** @throws ConfigError CONFIG_INVALID if IDENTIFY would become too large */
+  #setPresence(presence: PresenceUpdate | undefined): void {
+    const { common } = this.options
+    identifyPayload({ codec: common.codec, identify: identifyOptions(this.options) }, presence)
+    this.#presence = presence
+  }
+
+  /** The sequence of the newest dispatch of a session in this thread, which may know of more than the last state. */
+  #arrivedOf(sessionId: string | undefined): number {
+    return this.#session?.sessionId === sessionId ? (this.#session?.sequence ?? 0) : 0
   }
 }

@@ -1,23 +1,19 @@
 /** The program of a shard thread: it runs drivers as the main thread asks and sends their events in batches. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 
-import type { GatewaySession } from '../../session/gateway-session.ts'
 import { ByteBudget } from '../byte-budget.ts'
 import type { EventBuffer } from '../event-buffer.ts'
 import { resolveOptions } from '../resolve-options.ts'
 import { ShardDriver } from '../shard-driver.ts'
-import type { RunnerInfo } from '../shard-info.ts'
-import type { EventBatchBuilder } from './event-batch.ts'
+import type { EventBatchBuilder, ShardSession } from './event-batch.ts'
 import { EventPump } from './event-pump.ts'
 import type { FromThread, ToThread } from './message.ts'
 import { RemoteIdentifyQueue } from './remote-identify-queue.ts'
 import type { ThreadData } from './thread-data.ts'
 import { packError } from './transferred-error.ts'
 
-/** How often the main thread hears of every shard's state. */
-const statusIntervalMs = 1_000
-
 interface Entry {
+  readonly shardId: number
   readonly driver: ShardDriver
   /** Names that are sent on, or `undefined` for all. */
   readonly wanted: Set<string> | undefined
@@ -28,10 +24,11 @@ class ShardThread {
   readonly #common = resolveOptions((workerData as ThreadData).options)
   readonly #budget = new ByteBudget(this.#common.highWaterBytes)
   readonly #entries = new Map<number, Entry>()
-  readonly #byBuffer = new Map<EventBuffer, ShardDriver>()
-  readonly #queue = new RemoteIdentifyQueue((message) => this.#post(message))
+  readonly #byBuffer = new Map<EventBuffer, Entry>()
+  readonly #queue = new RemoteIdentifyQueue((message) => this.#postToQueue(message))
   readonly #pump = new EventPump((builder, buffers) => this.#postEvents(builder, buffers))
-  #isStatusTaken = true
+  /** Shards whose state is asked for. */
+  readonly #looked = new Set<number>()
 
   constructor(port: MessagePort) {
     this.#port = port
@@ -39,12 +36,11 @@ class ShardThread {
 
   listen(): void {
     this.#port.on('message', (message: ToThread) => this.#handle(message))
-    setInterval(() => this.#postStatus(), statusIntervalMs).unref()
   }
 
   #handle(message: ToThread): void {
     if (message.kind === 'credit') this.#pump.credit()
-    else if (message.kind === 'status-taken') this.#isStatusTaken = true
+    else if (message.kind === 'look') this.#look(message.shardId)
     else if (message.kind === 'granted' || message.kind === 'refused') this.#queue.answered(message)
     else if (message.kind === 'start') this.#start(message)
     else this.#steer(message)
@@ -65,20 +61,22 @@ class ShardThread {
       budget: this.#budget,
       wanted,
     })
-    this.#entries.set(shardId, { driver, wanted })
-    this.#byBuffer.set(driver.buffer, driver)
-    void this.#tellEnd(driver, shardId)
+    const entry: Entry = { shardId, driver, wanted }
+    this.#entries.set(shardId, entry)
+    this.#byBuffer.set(driver.buffer, entry)
+    void this.#tellEnd(entry)
     driver.start(session)
   }
 
-  async #tellEnd(driver: ShardDriver, shardId: number): Promise<void> {
+  async #tellEnd(entry: Entry): Promise<void> {
+    const { driver, shardId } = entry
     const reason = await driver.closed
     // Nothing of this shard may come after its end; what waits here is bounded.
     this.#pump.flush(driver.buffer)
-    this.#post({ kind: 'status', infos: [driver.info()], sessions: sessionsOf([driver]) })
+    this.#postStatus([entry])
     this.#post({ kind: 'closed', shardId, reason: packError(reason) })
     this.#byBuffer.delete(driver.buffer)
-    if (this.#entries.get(shardId)?.driver === driver) this.#entries.delete(shardId)
+    if (this.#entries.get(shardId) === entry) this.#entries.delete(shardId)
   }
 
   #steer(
@@ -109,23 +107,36 @@ class ShardThread {
   }
 
   #postEvents(builder: EventBatchBuilder, buffers: ReadonlySet<EventBuffer>): void {
-    const drivers = Array.from(buffers, (buffer) => this.#byBuffer.get(buffer)).filter(
-      (driver) => driver !== undefined,
-    )
-    const infos: RunnerInfo[] = builder.hasLifecycle ? drivers.map((driver) => driver.info()) : []
-    const batch = builder.build(sessionsOf(drivers), infos)
+    const entries = Array.from(buffers, (buffer) => this.#byBuffer.get(buffer)).filter(isThere)
+    const infos = builder.hasLifecycle ? entries.map(({ driver }) => driver.info()) : []
+    const batch = builder.build(sessionsOf(entries), infos)
     this.#port.postMessage({ kind: 'events', batch } satisfies FromThread, [batch.bytes, batch.fields.buffer])
   }
 
-  #postStatus(): void {
-    if (!this.#isStatusTaken || this.#entries.size === 0) return
-    this.#isStatusTaken = false
-    const drivers = Array.from(this.#entries.values(), ({ driver }) => driver)
-    this.#post({
-      kind: 'status',
-      infos: drivers.map((driver) => driver.info()),
-      sessions: sessionsOf(drivers),
-    })
+  /** Looks of one turn have one answer. */
+  #look(shardId: number): void {
+    if (this.#looked.size === 0) setImmediate(() => this.#answerLooks())
+    this.#looked.add(shardId)
+  }
+
+  #answerLooks(): void {
+    const entries = Array.from(this.#looked, (shardId) => this.#entries.get(shardId)).filter(isThere)
+    this.#looked.clear()
+    // A state does not overtake the events that belong to it, unless they have to wait.
+    this.#pump.send()
+    if (entries.length > 0) this.#postStatus(entries)
+  }
+
+  #postStatus(entries: readonly Entry[]): void {
+    const infos = entries.map(({ driver }) => driver.info())
+    this.#post({ kind: 'status', infos, sessions: sessionsOf(entries) })
+  }
+
+  #postToQueue(message: FromThread): void {
+    // No event tells of a shard that it waits to identify.
+    const entry = message.kind === 'acquire' ? this.#entries.get(message.shardId) : undefined
+    if (entry !== undefined) this.#postStatus([entry])
+    this.#post(message)
   }
 
   #post(message: FromThread): void {
@@ -133,9 +144,13 @@ class ShardThread {
   }
 }
 
+function isThere(entry: Entry | undefined): entry is Entry {
+  return entry !== undefined
+}
+
 /** The sessions up to what was sent to the main thread. */
-function sessionsOf(drivers: readonly ShardDriver[]): GatewaySession[] {
-  return drivers.map((driver) => driver.resumable()).filter((session) => session !== undefined)
+function sessionsOf(entries: readonly Entry[]): ShardSession[] {
+  return entries.map(({ shardId, driver }) => ({ shardId, session: driver.resumable() }))
 }
 
 if (parentPort === null) throw new Error('shard-thread is the program of a worker thread')

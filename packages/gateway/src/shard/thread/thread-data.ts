@@ -14,7 +14,7 @@ export interface ThreadData {
 const confined = {
   clock: 'left out: threads keep the system clock',
   random: 'left out: threads draw their own jitter',
-  agent: 'left out, or { module } that makes the agent within each thread',
+  agent: 'left out: an agent cannot cross into a thread',
 } as const
 
 /**
@@ -39,7 +39,8 @@ export function threadData(options: CommonOptions, common: ResolvedOptions, thre
     rateLimit: common.rateLimit,
     commandQueueLimit: common.commandQueueLimit,
     highWaterMark: common.highWaterMark,
-    highWaterBytes: Math.ceil(common.highWaterBytes / threads),
+    // The other half is for what waits in the main thread.
+    highWaterBytes: Math.ceil(common.highWaterBytes / 2 / threads),
     maxMessageBytes: common.maxMessageBytes,
     maxInflatedBytes: common.maxInflatedBytes,
     timeouts: common.timeouts,

@@ -16,6 +16,9 @@ const stableAfterMs = 60_000
 /** Crashes in a row after which its shards are given up. */
 const mostCrashes = 6
 
+/** How old a shard's state, as this thread knows it, may become. */
+const lookIntervalMs = 1_000
+
 /** From source the thread is started from source, too; Node before 22.18 has to be told. */
 const isSource = import.meta.url.endsWith('.ts')
 const program = new URL(isSource ? './shard-thread.ts' : './shard-thread.js', import.meta.url)
@@ -39,6 +42,7 @@ export class ThreadLink {
   #startedAtMs = 0
   #crashes = 0
   #respawnTimer: unknown
+  #lookTimer: unknown
 
   constructor(options: ThreadLinkOptions) {
     this.#options = options
@@ -76,6 +80,7 @@ export class ThreadLink {
     const { clock, data } = this.#options
     const worker = new Worker(program, { workerData: data, execArgv: [...process.execArgv, ...execArgv] })
     this.#startedAtMs = clock.now()
+    this.#lookAgain()
     let failure: unknown
     worker.on('message', (message: FromThread) => {
       if (worker === this.#worker) this.#handle(message)
@@ -90,8 +95,8 @@ export class ThreadLink {
   #handle(message: FromThread): void {
     if (message.kind === 'events') this.#take(message.batch)
     else if (message.kind === 'status') {
-      this.#post({ kind: 'status-taken' })
-      this.#update(message)
+      this.#inform(message)
+      this.#reachSessions(message)
     } else if (message.kind === 'closed' || message.kind === 'sent' || message.kind === 'unsent') {
       this.#shards.get(message.shardId)?.handle(message)
     } else {
@@ -102,22 +107,36 @@ export class ThreadLink {
   #take(batch: EventBatch): void {
     // First, so that the thread packs the next batch while this one is handed out.
     this.#post({ kind: 'credit' })
+    // Listeners find the state that belongs to their event. A session counts what was handed out.
+    this.#inform(batch)
     readBatch(batch, {
       dispatch: (shardId, ...event) => this.#shards.get(shardId)?.dispatched(...event),
       lifecycle: (shardId, type, packedData) => this.#shards.get(shardId)?.happened(type, packedData),
     })
-    this.#update(batch)
+    this.#reachSessions(batch)
   }
 
-  #update({ infos, sessions }: Pick<EventBatch, 'infos' | 'sessions'>): void {
-    for (const info of infos) this.#shards.get(info.id)?.updated(info, undefined)
-    for (const session of sessions) this.#shards.get(session.shardId)?.updated(undefined, session)
+  #inform({ infos }: Pick<EventBatch, 'infos'>): void {
+    for (const info of infos) this.#shards.get(info.id)?.informed(info)
+  }
+
+  #reachSessions({ sessions }: Pick<EventBatch, 'sessions'>): void {
+    for (const { shardId, session } of sessions) this.#shards.get(shardId)?.sessionReached(session)
+  }
+
+  /** Without being asked every shard tells its state in this interval, so that nobody finds an old one. */
+  #lookAgain(): void {
+    this.#lookTimer = this.#options.clock.setTimeout(() => {
+      for (const shard of this.#shards.values()) shard.look()
+      this.#lookAgain()
+    }, lookIntervalMs)
   }
 
   #crashed(failure: unknown, exitCode: number): void {
     this.#worker = undefined
     this.#desk.abandon()
     const { clock, random } = this.#options
+    clock.clearTimeout(this.#lookTimer)
     this.#crashes = clock.now() - this.#startedAtMs >= stableAfterMs ? 1 : this.#crashes + 1
     const what = failure instanceof Error ? failure.message : `exit code ${exitCode}`
     const shards = [...this.#shards.values()].filter((shard) => shard.isStarted)
@@ -145,7 +164,9 @@ export class ThreadLink {
   }
 
   #end(): void {
-    this.#options.clock.clearTimeout(this.#respawnTimer)
+    const { clock } = this.#options
+    clock.clearTimeout(this.#lookTimer)
+    clock.clearTimeout(this.#respawnTimer)
     this.#respawnTimer = undefined
     const worker = this.#worker
     this.#worker = undefined

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 
 import { ConfigError } from '../../errors.ts'
+import { ByteBudget } from '../byte-budget.ts'
 import { checkInteger, type ResolvedOptions } from '../resolve-options.ts'
 import type { CommonOptions, Threads } from '../shard-options.ts'
 import { ShardDriver } from '../shard-driver.ts'
@@ -20,6 +21,11 @@ export function runnerFactory(
 ): (options: ShardRunnerOptions) => ShardRunner {
   const { threads = 0 } = options
   return threads === 0 ? (own) => new ShardDriver(own) : new ThreadPool(threads, options, common).createRunner
+}
+
+/** What the events that wait in this thread may take: all that is allowed, or half of it if some wait in others too. */
+export function eventBudget({ threads = 0 }: CommonOptions, { highWaterBytes }: ResolvedOptions): ByteBudget {
+  return new ByteBudget(threads === 0 ? highWaterBytes : Math.ceil(highWaterBytes / 2))
 }
 
 /** Spreads shards over threads. */

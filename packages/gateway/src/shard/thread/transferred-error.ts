@@ -1,3 +1,5 @@
+import { threadId } from 'node:worker_threads'
+
 import {
   ClosedError,
   CommandError,
@@ -12,6 +14,8 @@ import {
 
 /** An error as it crosses from one thread to another, where a clone would lose its class and its code. */
 export interface TransferredError {
+  /** The same for the same error, another for every other one. */
+  readonly number: number
   readonly name: string
   readonly code: ErrorCode | undefined
   readonly message: string
@@ -32,10 +36,15 @@ const classes = {
   GatewayError,
 }
 
+const numbers = new WeakMap<Error, number>()
+/** Threads count apart, each from a number of its own. */
+let lastNumber = threadId * 2 ** 32
+
 /** Takes an error apart; of what is no error it keeps the text. */
 export function packError(error: unknown): TransferredError {
   if (!(error instanceof Error)) {
     return {
+      number: (lastNumber += 1),
       name: 'Error',
       code: undefined,
       message: String(error),
@@ -45,7 +54,10 @@ export function packError(error: unknown): TransferredError {
     }
   }
   const own = GatewayError.isGatewayError(error) ? error : undefined
+  const number = numbers.get(error) ?? (lastNumber += 1)
+  numbers.set(error, number)
   return {
+    number,
     name: error.name,
     code: own?.code,
     message: error.message,
@@ -63,20 +75,32 @@ export function unpackError(packed: TransferredError): Error {
   return error
 }
 
-/** As `unpackError`, for what the other thread sent as one of ours. */
-export function unpackGatewayError(packed: TransferredError): GatewayError {
-  const error = unpackError(packed)
-  return GatewayError.isGatewayError(error)
-    ? error
-    : new GatewayError('THREAD_CRASHED', error.message, { cause: error })
-}
+/** Puts together the errors of one shard: one that comes several times in a row is one object, as it was. */
+export class ErrorUnpacker {
+  #last: { readonly number: number; readonly error: Error } | undefined
 
-/** As `unpackError`, for the reason why a shard stopped. */
-export function unpackClosedError(packed: TransferredError): ClosedError {
-  const error = unpackError(packed)
-  return error instanceof ClosedError
-    ? error
-    : new ClosedError('THREAD_CRASHED', error.message, { cause: error })
+  /** As `unpackError`. */
+  error(packed: TransferredError): Error {
+    const { number } = packed
+    if (this.#last?.number !== number) this.#last = { number, error: unpackError(packed) }
+    return this.#last.error
+  }
+
+  /** What the other thread sent as one of ours. */
+  gatewayError(packed: TransferredError): GatewayError {
+    const error = this.error(packed)
+    return GatewayError.isGatewayError(error)
+      ? error
+      : new GatewayError('THREAD_CRASHED', error.message, { cause: error })
+  }
+
+  /** The reason why a shard stopped. */
+  closedError(packed: TransferredError): ClosedError {
+    const error = this.error(packed)
+    return error instanceof ClosedError
+      ? error
+      : new ClosedError('THREAD_CRASHED', error.message, { cause: error })
+  }
 }
 
 function create({ name, code, message }: TransferredError, options: Options): Error {

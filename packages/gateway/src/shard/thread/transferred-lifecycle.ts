@@ -1,5 +1,5 @@
 import type { LifecycleEvent } from '../event.ts'
-import { packError, unpackError, type TransferredError } from './transferred-error.ts'
+import { packError, type ErrorUnpacker, type TransferredError } from './transferred-error.ts'
 
 /** The members of life-cycle data that hold errors. */
 const errorKeys = ['error', 'reason'] as const
@@ -14,11 +14,11 @@ export function packLifecycle(event: LifecycleEvent): Record<string, unknown> {
 }
 
 /** The data as the event had it. */
-export function unpackLifecycle(packed: unknown): LifecycleEvent['data'] {
+export function unpackLifecycle(packed: unknown, unpacker: ErrorUnpacker): LifecycleEvent['data'] {
   const data: Record<string, unknown> = { ...(packed as Record<string, unknown>) }
   for (const key of errorKeys) {
     const value = data[key]
-    if (isTransferred(value)) data[key] = unpackError(value.transferredError)
+    if (isTransferred(value)) data[key] = unpacker.error(value.transferredError)
   }
   // The other thread runs the same code: what it packed was the data of a life-cycle event.
   return data as unknown as LifecycleEvent['data']

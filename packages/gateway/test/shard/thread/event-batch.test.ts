@@ -6,11 +6,12 @@ import { lifecycleEvent } from '../../../src/shard/event-outlet.ts'
 import type { LifecycleEvent } from '../../../src/shard/event.ts'
 import { LazyDispatch } from '../../../src/shard/lazy-dispatch.ts'
 import { EventBatchBuilder, readBatch } from '../../../src/shard/thread/event-batch.ts'
-import { packError, unpackError } from '../../../src/shard/thread/transferred-error.ts'
-import { unpackLifecycle } from '../../../src/shard/thread/transferred-lifecycle.ts'
+import { ErrorUnpacker, packError, unpackError } from '../../../src/shard/thread/transferred-error.ts'
+import { packLifecycle, unpackLifecycle } from '../../../src/shard/thread/transferred-lifecycle.ts'
 import { JsonCodec } from '../../../src/wire/json-codec.ts'
 
 const codec = new JsonCodec()
+const unpacker = new ErrorUnpacker()
 
 const dispatch = fc.record({
   shardId: fc.nat(5_000),
@@ -39,7 +40,8 @@ test('what was put into a batch comes out of its clone, in order and equal', () 
       readBatch(batch, {
         dispatch: (shardId, type, sequence, sessionId, raw, start, end) =>
           seen.push({ shardId, type, sequence, sessionId, content: codec.parse(raw, start, end) }),
-        lifecycle: (shardId, type, packed) => seen.push({ shardId, type, data: unpackLifecycle(packed) }),
+        lifecycle: (shardId, type, packed) =>
+          seen.push({ shardId, type, data: unpackLifecycle(packed, unpacker) }),
       })
       const expected = entries.map(
         (entry, index) =>
@@ -52,6 +54,18 @@ test('what was put into a batch comes out of its clone, in order and equal', () 
       expect(seen).toEqual(expected)
     }),
   )
+})
+
+test('an error that crosses several times is one error on the other side, and another one is not', () => {
+  const cross = (error: Error): Error => unpacker.error(structuredClone(packError(error)))
+  const first = new FatalCloseError(4004, 'bad token')
+  const second = new FatalCloseError(4004, 'bad token')
+  const event = lifecycleEvent('SHARD_CLOSED', 0, { reason: first, unsentCommands: 0 })
+  const packed = structuredClone(packLifecycle(event as LifecycleEvent))
+  const data = unpackLifecycle(packed, unpacker) as LifecycleEvent<'SHARD_CLOSED'>['data']
+  expect(cross(first)).toBe(data.reason)
+  expect(cross(second)).not.toBe(data.reason)
+  expect(cross(second)).toEqual(data.reason)
 })
 
 test('errors keep class, code, context and cause across threads', () => {

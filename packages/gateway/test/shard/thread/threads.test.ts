@@ -62,6 +62,40 @@ test('a crashed thread is replaced and its shards resume: nothing is missed, not
   expect(reader.of('SHARD_CONNECTED').filter(({ data }) => data.resumed)).toHaveLength(4)
 })
 
+test('a stop while a crashed thread is not replaced yet is a stop like any other', async () => {
+  const workers = spyOnWorkers()
+  const emulator = await startEmulator({ shards: 4 })
+  const cluster = await makeCluster(emulator, { ...threads, threads: 1, shards: 2 })
+  const reader = new Reader(cluster)
+  await cluster.up()
+  await expectAllOnce(emulator, reader)
+  const [kept, ended] = [cluster.shard(0), cluster.shard(1)]
+  const { sessionId, sequence } = kept.info()
+  await workers()[0]?.terminate()
+  await reader.has('SHARD_RECONNECTING', 2)
+  expect(cluster.info().map(({ phase }) => phase)).toEqual(['waiting', 'waiting'])
+  const unsent = kept.send('{"op":31,"d":{"guild_ids":[]}}')
+  expect(kept.info().commands.queued).toBe(1)
+  expect(await kept.downResumable()).toMatchObject({ sessionId, sequence, shardId: 0 })
+  await ended.down()
+  expect(ended.session).toBeUndefined()
+  await expect(unsent).rejects.toBe(await kept.closed)
+  expect(cluster.info()).toMatchObject([
+    {
+      phase: 'stopped',
+      sessionId,
+      sequence,
+      commands: { queued: 0 },
+      stats: { connects: 1, disconnects: 1 },
+    },
+    { phase: 'stopped', sessionId: undefined, sequence: 0, stats: { connects: 1, disconnects: 1 } },
+  ])
+  expect(await reader.ended).toBeUndefined()
+  // That of the other one was dropped with what waited in the stream.
+  expect(reader.of('SHARD_CLOSED').map(({ shardId }) => shardId)).toEqual([1])
+  expect(emulator.report().connections).toHaveLength(2)
+})
+
 test('commands go through, wait for the session, and report what is wrong with them at once', async () => {
   const emulator = await startEmulator({ shards: 4 })
   const cluster = await makeCluster(emulator, { ...threads, commandQueueLimit: 2 })
