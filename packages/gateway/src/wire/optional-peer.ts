@@ -13,11 +13,14 @@ export function optionalPeer(name: string, option: string): unknown {
   try {
     return require(name)
   } catch (cause) {
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND'
-    const what = isMissing ? 'is not installed' : 'cannot be loaded'
+    // Of one that is installed but was not compiled, another file is missing.
+    const isMissing = cause instanceof Error && cause.message.includes(`Cannot find module '${name}'`)
+    const what = isMissing
+      ? `is not installed: run npm install ${name}, which compiles it`
+      : `cannot be loaded: run npm rebuild ${name}, which compiles it for this Node`
     throw new ConfigError(
       'CONFIG_INVALID',
-      `option ${option} needs the package ${name}, which ${what}: run npm install ${name} (it is compiled then), or leave the option out`,
+      `option ${option} needs the package ${name}, which ${what}; or leave the option out`,
       { cause, context: { option, peer: name } },
     )
   }

@@ -1,7 +1,6 @@
 import { Agent } from 'node:https'
 import { createServer } from 'node:net'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 
@@ -18,6 +17,7 @@ import {
 } from '../../src/index.ts'
 import { PrivateCa, type ServerCertificate } from '../support/private-ca.ts'
 import { programOutput } from '../support/program-output.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { commonOptions, makeCluster, makeShard, Reader, startEmulator } from './fixture.ts'
 
 let ca: PrivateCa
@@ -178,8 +178,7 @@ test('an agent with settings of its own is accepted as it is', async () => {
 
 test("this machine's roots are read where the connections are, and NODE_TLS_REJECT_UNAUTHORIZED changes nothing", async () => {
   const emulator = await startEmulator({ tls: good })
-  const folder = await mkdtemp(join(tmpdir(), 'twilight-roots-'))
-  onTestFinished(async () => rm(folder, { recursive: true }))
+  const folder = await temporaryFolder()
   const [ours, others, none] = [join(folder, 'ours.pem'), join(folder, 'others.pem'), join(folder, 'none')]
   await mkdir(none)
   await writeFile(ours, ca.cert)

@@ -1,8 +1,7 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { ConfigError } from '../../src/index.ts'
 import { simdjsonDeserializer } from '../../src/simdjson.ts'
@@ -10,6 +9,7 @@ import { SimdjsonDeserializer, type Simdjson } from '../../src/wire/simdjson-des
 import { startEmulator } from '../behaviour/fixture.ts'
 import { nativeAddon } from '../support/native-addon.ts'
 import { programOutput } from '../support/program-output.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { deserializerSuite } from './deserializer-suite.ts'
 
 const { exports, nodePath, problem } = await nativeAddon('simdjson', '0.9.2')
@@ -41,8 +41,7 @@ describe.skipIf(problem !== undefined)('with simdjson', () => {
   })
 
   test('a package that was not compiled is told from one that was', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'twilight-simdjson-'))
-    onTestFinished(async () => rm(folder, { recursive: true }))
+    const folder = await temporaryFolder()
     // It then hands out JSON under its own name.
     const isSource = (path: string): boolean => !path.startsWith(join(nodePath, 'simdjson', 'build'))
     await cp(join(nodePath, 'simdjson'), join(folder, 'simdjson'), { recursive: true, filter: isSource })

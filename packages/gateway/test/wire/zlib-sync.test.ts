@@ -1,3 +1,4 @@
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
@@ -8,6 +9,7 @@ import { ZlibSyncDecoder, type ZlibSync } from '../../src/wire/inflate/zlib-sync
 import { startEmulator } from '../behaviour/fixture.ts'
 import { nativeAddon } from '../support/native-addon.ts'
 import { programOutput } from '../support/program-output.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { zlibStreamSuite } from './zlib-stream-suite.ts'
 
 const { exports, nodePath, problem } = await nativeAddon('zlib-sync', '0.1.10')
@@ -23,6 +25,17 @@ describe.skipIf(problem !== undefined)('with zlib-sync', () => {
       const decoder = new ZlibSyncDecoder(exports as ZlibSync, maxInflatedBytes)
       return new ZlibStreamInflater({ maxInflatedBytes }, decoder)
     })
+  })
+
+  test('a package that was not compiled is told from one that is not there', async () => {
+    const folder = await temporaryFolder()
+    const isSource = (path: string): boolean => !path.startsWith(join(nodePath, 'zlib-sync', 'build'))
+    await cp(join(nodePath, 'zlib-sync'), join(folder, 'zlib-sync'), { recursive: true, filter: isSource })
+    const running = programOutput(join(import.meta.dirname, 'zlib-sync-client.ts'), {
+      NODE_PATH: folder,
+      BOT_TOKEN: 'a.b.c',
+    })
+    await expect(running).rejects.toThrow(/zlib-sync, which cannot be loaded: run npm rebuild zlib-sync/)
   })
 
   test.each(['0', '1'])('a cluster with zlib-sync and %s threads receives', async (threads) => {
