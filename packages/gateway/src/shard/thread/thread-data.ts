@@ -14,7 +14,7 @@ export interface ThreadData {
 const confined = {
   clock: 'left out: threads keep the system clock',
   random: 'left out: threads draw their own jitter',
-  agent: 'left out: an agent cannot cross into a thread',
+  agent: 'left out, or { module }, which makes the agent within each thread',
 } as const
 
 /**
