@@ -19,7 +19,7 @@ const valued = {
   rate: ['COUNT', 'background events a second (default: none)'],
   profile: ['LETTER', 'mix of the background: A no presences, B mostly presences, C guilds (default: A)'],
   record: ['FILE', 'record every dispatch'],
-  replay: ['FILE', 'replay a recording once the first client has logged in'],
+  replay: ['FILE', 'replay a recording once the first client has its guilds'],
   speed: ['FACTOR', 'of the replay; Infinity is as fast as clients read (default: 1)'],
 } as const
 
@@ -86,9 +86,7 @@ async function interruption(): Promise<void> {
 
 async function replayLater(emulator: Emulator, file: string, speed: number | undefined): Promise<void> {
   const ready = Promise.withResolvers<void>()
-  const off = emulator.on('identify', ({ outcome }) => {
-    if (outcome === 'ready') ready.resolve()
-  })
+  const off = emulator.on('guilds', () => ready.resolve())
   await ready.promise
   off()
   print({ replay: await emulator.replay(file, { speed }) })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { createGunzip, createGzip } from 'node:zlib'
 
 import fc from 'fast-check'
@@ -354,4 +354,29 @@ test('a replay waits for a client that does not read, and holds no more of the f
     Array.from({ length: 400 }, (_, index) => index),
   )
   expect(emulator.report().violations).toEqual([])
+})
+
+test('a replay waits for a recording that is not written, until either is ended', async () => {
+  const { emulator } = await startEmulator()
+  await ready(emulator, { intents: 0 })
+  const text = 'x'.repeat(100_000)
+  async function* source() {
+    yield header
+    for (let count = 0; count < 400; count++) yield recordedLine(0, 0, 'USER_UPDATE', { text })
+  }
+  const jammed = new Writable({ write: () => undefined })
+  const recording = await emulator.record(jammed)
+  const ending = new AbortController()
+  const first = emulator.replay(source(), { signal: ending.signal })
+  await emulator.until(() => recording.events >= 11)
+  ending.abort()
+  const { events, isComplete } = await first
+  expect(isComplete).toBe(false)
+  expect(events).toBeLessThan(20)
+  const second = emulator.replay(source())
+  await emulator.until(() => recording.events >= events + 1)
+  const failed = once(jammed, 'error')
+  jammed.destroy(new Error('no more'))
+  await failed
+  expect(await second).toMatchObject({ events: 400, isComplete: true })
 })

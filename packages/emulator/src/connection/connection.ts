@@ -192,6 +192,15 @@ export class Connection implements SessionLink {
     for (const waiting of this.#behindCapture.splice(0)) this.#put(waiting)
   }
 
+  /** Collects what is written from now on, for one socket write at {@link Connection.uncork}. */
+  cork(): void {
+    this.#socket.cork()
+  }
+
+  uncork(): void {
+    this.#socket.uncork()
+  }
+
   /** Resolves when the socket has taken what was written, or is gone. */
   async drained(): Promise<void> {
     const socket = this.#socket

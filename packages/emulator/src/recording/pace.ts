@@ -25,30 +25,50 @@ export class Pace {
     this.#signal = signal
   }
 
+  /** What is sent from now on leaves in few socket writes, at {@link Pace.release} or before any wait. */
+  hold(): void {
+    for (const connection of this.#gateway.connections) connection.cork()
+  }
+
+  release(): void {
+    for (const connection of this.#gateway.connections) connection.uncork()
+  }
+
   /** Resolves at a time of the emulator's clock, or when the replay is ended. */
   async until(dueAtMs: number): Promise<void> {
+    this.release()
     const { clock } = this.#gateway.settings
     for (let leftMs = dueAtMs - clock.now(); leftMs > 0; leftMs = dueAtMs - clock.now()) {
       if (this.#signal.aborted) return
       await wait(clock, Math.min(leftMs, longestWaitMs), this.#signal)
     }
+    this.hold()
   }
 
-  /** Counts what was sent, and resolves when clients and recordings have room for more. */
-  async sent(bytes: number): Promise<void> {
+  /** Counts what was sent; true when it is time to look for room. */
+  isFull(bytes: number): boolean {
     this.#bytes += bytes
-    if (++this.#events < portionEvents && this.#bytes < portionBytes) return
+    return ++this.#events >= portionEvents || this.#bytes >= portionBytes
+  }
+
+  /** Resolves when clients and recordings have room for more, or the replay is ended. */
+  async room(): Promise<void> {
+    this.release()
     this.#events = 0
     this.#bytes = 0
-    for (const recording of this.#gateway.recordings) await recording.drained()
-    for (const connection of this.#gateway.connections) {
-      // In real time, whatever the clock: sockets know no other.
-      while (connection.open && connection.bufferedBytes > highWaterBytes && !this.#signal.aborted) {
-        await wait(systemClock, retryMs, this.#signal)
-      }
+    const { connections, recordings } = this.#gateway
+    // In real time, whatever the clock: sockets and files know no other.
+    while (!this.#signal.aborted && (someBehind(connections) || someBehind(recordings))) {
+      await wait(systemClock, retryMs, this.#signal)
     }
     await nextTurn()
+    this.hold()
   }
+}
+
+function someBehind(takers: Iterable<{ readonly open: boolean; readonly bufferedBytes: number }>): boolean {
+  for (const { open, bufferedBytes } of takers) if (open && bufferedBytes > highWaterBytes) return true
+  return false
 }
 
 async function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {

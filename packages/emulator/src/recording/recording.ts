@@ -34,6 +34,8 @@ export class Recording implements AsyncDisposable {
   readonly #ended = Promise.withResolvers<void>()
   readonly #startedAtMs: number
   readonly #tap: DispatchTap = (session, dispatch) => this.#take(session, dispatch)
+  /** Those who wait for the stream. */
+  readonly #waiting = new Set<() => void>()
   #events = 0
   #bytes = 0
   #failure: Error | undefined
@@ -71,16 +73,25 @@ export class Recording implements AsyncDisposable {
     return this.#events
   }
 
-  /** Resolves when the stream has taken what was written, or will take no more. */
+  /** Whether dispatches are still recorded. */
+  get open(): boolean {
+    return this.#bot.taps.has(this.#tap)
+  }
+
+  /** Bytes that the stream has not written yet. */
+  get bufferedBytes(): number {
+    return this.#stream.writableLength
+  }
+
+  /** Resolves when the stream has taken what was written, or the recording has ended. */
   async drained(): Promise<void> {
-    const stream = this.#stream
-    if (!stream.writableNeedDrain || this.#failure !== undefined) return
+    if (!this.#stream.writableNeedDrain || !this.open) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    stream.once('drain', resolve)
-    stream.once('close', resolve)
+    this.#stream.once('drain', resolve)
+    this.#waiting.add(resolve)
     await promise
-    stream.off('drain', resolve)
-    stream.off('close', resolve)
+    this.#stream.off('drain', resolve)
+    this.#waiting.delete(resolve)
   }
 
   /**
@@ -141,6 +152,7 @@ export class Recording implements AsyncDisposable {
   #detach(): void {
     this.#bot.taps.delete(this.#tap)
     this.#ended.resolve()
+    for (const wake of this.#waiting) wake()
   }
 
   readonly #closed = (): void => {

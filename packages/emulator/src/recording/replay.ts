@@ -66,60 +66,76 @@ export async function replay(
     elapsedMs: clock.now() - startedAtMs,
     isComplete,
   })
+  const reader = new RecordingReader()
+  const target = bot === undefined ? {} : { bot }
   try {
-    for await (const { bytes, event } of readEvents(source, signal)) {
-      if (event === undefined || sessionBound.has(event.type) || filter?.(event.recorded) === false) {
-        counts.skipped++
-        continue
+    for await (const lines of readLines(piecesOf(source, signal))) {
+      pace.hold()
+      for (const line of lines) {
+        const event = reader.read(line)
+        if (event === undefined) continue
+        if (event === 'skip' || filter?.(event.recorded) === false) {
+          counts.skipped++
+          continue
+        }
+        const dueAtMs = startedAtMs + event.recorded.atMs / speed
+        if (dueAtMs > clock.now()) await pace.until(dueAtMs)
+        if (signal.aborted) return result(false)
+        const reached = gateway.dispatch(event, target)
+        counts.events++
+        counts.deliveries += reached
+        if (reached === 0) counts.unheard++
+        if (pace.isFull(line.length)) await pace.room()
       }
-      await pace.until(startedAtMs + event.recorded.atMs / speed)
-      if (signal.aborted) return result(false)
-      const reached = gateway.dispatch(event, bot === undefined ? {} : { bot })
-      counts.events++
-      counts.deliveries += reached
-      if (reached === 0) counts.unheard++
-      await pace.sent(bytes)
+      pace.release()
     }
+    if (!signal.aborted) reader.end()
   } catch (error) {
     if (!signal.aborted) throw error
+  } finally {
+    pace.release()
   }
   return result(!signal.aborted)
 }
 
-/** What was read of a recording: an event, unless the line holds another opcode. */
-interface ReadEvent {
-  readonly bytes: number
-  readonly event: RecordedEvent | undefined
+function piecesOf(source: RecordingSource, signal: AbortSignal): AsyncIterable<unknown> {
+  const isPath = typeof source === 'string' || source instanceof URL
+  return piecesUntil(isPath ? createReadStream(source) : source, signal)
 }
 
-async function* readEvents(source: RecordingSource, signal: AbortSignal): AsyncGenerator<ReadEvent> {
-  const isPath = typeof source === 'string' || source instanceof URL
-  const pieces = piecesUntil(isPath ? createReadStream(source) : source, signal)
-  let number = 0
-  for await (const line of readLines(pieces)) {
-    number++
-    if (number === 1) checkHeader(line)
-    else if (line.trim() !== '') {
-      let event: RecordedEvent | undefined
-      try {
-        event = readEvent(line, number)
-      } catch (error) {
-        // A last line without line feed may be one that a crash cut off.
-        if (line.endsWith('\n')) throw error
-        return
-      }
-      yield { bytes: line.length, event }
+/** Reads line after line, and knows where it is. */
+class RecordingReader {
+  #number = 0
+
+  /** What a line holds: undefined for the header and empty ones, `'skip'` for what is not replayed. */
+  read(line: string): RecordedEvent | 'skip' | undefined {
+    this.#number++
+    if (this.#number === 1) {
+      checkHeader(line)
+      return undefined
+    }
+    if (line.trim() === '') return undefined
+    try {
+      return this.#event(line)
+    } catch (error) {
+      // A last line without line feed may be one that a crash cut off.
+      if (line.endsWith('\n')) throw error
+      return undefined
     }
   }
-  if (number === 0 && !signal.aborted) checkHeader('')
-}
 
-function readEvent(line: string, number: number): RecordedEvent | undefined {
-  const dispatch = readLine(line, number)
-  if (dispatch === undefined) return undefined
-  const event = new RecordedEvent(dispatch)
-  if (event.guildId === undefined || snowflakePattern.test(event.guildId)) return event
-  throw new SyntaxError(
-    `twilight-emulator: line ${number} of the recording names guild "${event.guildId}", which is no snowflake`,
-  )
+  /** @throws SyntaxError when there was no line at all. */
+  end(): void {
+    if (this.#number === 0) checkHeader('')
+  }
+
+  #event(line: string): RecordedEvent | 'skip' {
+    const dispatch = readLine(line, this.#number)
+    if (dispatch === undefined || sessionBound.has(dispatch.type)) return 'skip'
+    const event = new RecordedEvent(dispatch)
+    if (event.guildId === undefined || snowflakePattern.test(event.guildId)) return event
+    throw new SyntaxError(
+      `twilight-emulator: line ${this.#number} of the recording names guild "${event.guildId}", which is no snowflake`,
+    )
+  }
 }
