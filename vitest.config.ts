@@ -34,8 +34,14 @@ const compileCache = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modul
 /** The behaviour tests once more, with the shards in worker threads. */
 const threads: Options = {
   include: ['test/behaviour/**/*.test.ts'],
-  // The first runs in both modes by itself; the second is about bytes, which are read in the same way in both.
-  exclude: ['test/behaviour/requests.test.ts', 'test/behaviour/captures.test.ts'],
+  exclude: [
+    // Runs in both modes by itself.
+    'test/behaviour/requests.test.ts',
+    // About bytes, which are read in the same way in both.
+    'test/behaviour/captures.test.ts',
+    // In virtual time, which threads have none of.
+    'test/behaviour/send-limits.test.ts',
+  ],
   // They wait more than they compute, most of all for what a random of their own would shorten.
   maxWorkers: 4,
   sequence: { groupOrder: 1 },

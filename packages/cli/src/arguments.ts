@@ -12,6 +12,8 @@ export const argument = {
   seconds: (text: string) =>
     number(text, (value) => value > 0 && value <= mostSeconds, `a number above 0, at most ${mostSeconds}`),
   rate: (text: string) => number(text, (value) => value > 0, 'a number above 0'),
+  speed: (text: string) =>
+    text === 'Infinity' ? Infinity : number(text, (value) => value > 0, 'a number above 0, or Infinity'),
   rateOrNone: (text: string) => number(text, (value) => value >= 0, 'a number of at least 0'),
   seed: (text: string) =>
     number(text, (value) => Number.isSafeInteger(value) && value >= 0, 'a whole number of at least 0'),

@@ -67,6 +67,7 @@ function addListen(program: Command, ended: (isSuccess: boolean) => void): void 
         .choices(['zstd-stream', 'zlib-stream', 'payload', 'none'])
         .default('zstd-stream'),
     )
+    .option('--threads <count>', 'worker threads that hold the shards (default: none)', argument.count)
     .option('--rate <events>', 'embedded emulator: events a second (default: 10)', argument.rate)
     .option('--faults', 'embedded emulator: break a connection every two seconds')
     .addHelpText('after', listenHelp)
@@ -91,6 +92,9 @@ function addEmulate(program: Command, ended: (isSuccess: boolean) => void): void
     .option('--guilds <count>', "the bot's guilds", argument.count, 12)
     .option('--token <token>', 'the token to accept (default: a made-up one)', argument.token)
     .option('--seed <number>', 'another number makes another world', argument.seed, 1)
+    .option('--record <file>', 'write every event to a file, line by line')
+    .option('--replay <file>', 'send a recording once the first client has its guilds')
+    .option('--speed <factor>', 'of the replay (Infinity: as fast as clients read)', argument.speed, 1)
     .action(async (options: EmulateOptions) => ended(await runEmulate(options, process.env)))
 }
 

@@ -8,9 +8,10 @@ import { clockSpan, countOf } from '../terminal/quantity.ts'
 import { paint } from '../terminal/style.ts'
 import { shownSignals, signalLine } from './signal-line.ts'
 import { summaryLines } from './summary.ts'
+import { startTape, type TapeOptions } from './tape.ts'
 
 /** The options of `twilight emulate`. */
-export interface EmulateOptions {
+export interface EmulateOptions extends TapeOptions {
   readonly port: number
   readonly host: string
   readonly shards: number
@@ -38,10 +39,12 @@ export function runEmulate(options: EmulateOptions, environment: NodeJS.ProcessE
       const ends = shownSignals.map((name) =>
         emulator.on(name, (value) => output.print(signalLine(name, value, new Date()))),
       )
+      const endTape = await startTape(emulator, options, output)
       const endStatus = showStatus(emulator, output, startedAtMs)
       await aborted(stop)
       // That we end everybody's sockets now is no news.
       for (const end of [...ends, endStatus]) end()
+      await endTape()
       const lines = summaryLines(emulator.report(), performance.now() - startedAtMs)
       for (const line of lines) output.print(line)
     } finally {
@@ -67,7 +70,10 @@ function start(options: EmulateOptions): Promise<Emulator> {
   })
 }
 
-function greeting({ url, apiUrl, resumeUrl, token }: Emulator, environment: NodeJS.ProcessEnv): string[] {
+function greeting(
+  { url, apiUrl, resumeUrl, controlUrl, token }: Emulator,
+  environment: NodeJS.ProcessEnv,
+): string[] {
   // What the reader can type depends on how this was started: from the repository, or installed.
   const listen = environment['npm_lifecycle_event'] === 'emulate' ? 'npm start --' : 'twilight listen'
   return [
@@ -75,6 +81,7 @@ function greeting({ url, apiUrl, resumeUrl, token }: Emulator, environment: Node
     `  gateway   ${url}`,
     `  REST API  ${apiUrl}`,
     `  resume    ${resumeUrl}`,
+    `  control   ${controlUrl ?? 'off'}`,
     `  token     ${token}`,
     '',
     'Point any client at it, or this program:',

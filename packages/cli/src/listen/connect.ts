@@ -12,7 +12,7 @@ const deadlineMs = 10_000
  */
 export async function connect(
   source: Source,
-  compression: Compression,
+  { compression, threads }: { readonly compression: Compression; readonly threads?: number },
   output: Output,
   stop: AbortSignal,
 ): Promise<Cluster> {
@@ -26,7 +26,12 @@ export async function connect(
   }, 250)
   try {
     const signal = AbortSignal.any([stop, deadline])
-    return await Cluster.create({ ...source.cluster, compression, signal })
+    return await Cluster.create({
+      ...source.cluster,
+      compression,
+      signal,
+      ...(threads === undefined ? {} : { threads }),
+    })
   } catch (error) {
     if (!deadline.aborted || stop.aborted) throw error
     const what = `${host} did not answer within ${deadlineMs / 1_000} s: check the network, or --api`

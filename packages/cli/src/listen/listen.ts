@@ -21,6 +21,7 @@ export interface ListenOptions extends SourceOptions {
   readonly seconds?: number
   readonly json?: boolean
   readonly compression: Compression
+  readonly threads?: number
 }
 
 /** A run that has ended. */
@@ -58,7 +59,7 @@ async function listen(
   output: Output,
   stop: AbortSignal,
 ): Promise<boolean> {
-  const cluster = await connect(source, options.compression, output, stop)
+  const cluster = await connect(source, options, output, stop)
   if (options.json !== true) output.print(greeting(source, cluster))
   let run: Run
   try {

@@ -1,6 +1,13 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 
 import { Program, runProgram } from '../support/program.ts'
+
+interface Summary {
+  readonly eventsByType: Readonly<Record<string, number>>
+}
 
 /** Starts an emulator on a free port, and reads where it is. */
 async function serve(
@@ -49,6 +56,35 @@ test('serves a cluster in another process, tells what it does, and sums up at Ct
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toContain('  2 connections, 2 sessions\n  2 identifies, 2 answered with READY\n')
   expect(stdout).toContain('✔ no rule was broken')
+})
+
+/** What a cluster counted that listened to an emulator for two seconds. */
+async function listenTo(api: string, token: string, ...words: readonly string[]): Promise<Summary> {
+  const all = ['listen', '--api', api, '--seconds', '2', '--json', ...words]
+  const { stdout } = await runProgram(all, { DISCORD_TOKEN: token })
+  return JSON.parse(stdout) as Summary
+}
+
+test('what one run sends is recorded, and another run replays it to shards in threads', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'twilight-cli-'))
+  onTestFinished(async () => rm(folder, { recursive: true }))
+  const file = join(folder, 'events.ndjson')
+
+  const first = await serve('--rate', '50', '--record', file)
+  onTestFinished(async () => first.program[Symbol.asyncDispose]())
+  const recorded = await listenTo(first.api, first.token)
+  first.program.interrupt()
+  expect((await first.program.ended).stdout).toMatch(/recorded \d+ events in \d+ bytes to/)
+
+  const second = await serve('--rate', '0', '--guilds', '1', '--replay', file, '--speed', 'Infinity')
+  onTestFinished(async () => second.program[Symbol.asyncDispose]())
+  const replayed = await listenTo(second.api, second.token, '--threads', '1')
+  await second.program.until(/replayed \d+ events from/)
+  second.program.interrupt()
+  await second.program.ended
+  expect(recorded.eventsByType['MESSAGE_CREATE']).toBeGreaterThan(5)
+  expect(replayed.eventsByType['MESSAGE_CREATE']).toBe(recorded.eventsByType['MESSAGE_CREATE'])
+  expect(replayed).toMatchObject({ ready: 1, missed: 0, duplicates: 0 })
 })
 
 test('a bad token ends a cluster with one line, whoever refuses it, and the token is not in it', async () => {

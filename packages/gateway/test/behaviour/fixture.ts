@@ -1,5 +1,5 @@
 import { allIntents, Emulator, type EmulatorOptions } from 'twilight-emulator'
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 import {
   Cluster,
@@ -39,6 +39,14 @@ export function commonOptions(emulator: Emulator) {
 
 /** Whether these tests run with the shards in worker threads. */
 export const isThreaded = process.env['TWILIGHT_TEST_THREADS'] === '1'
+
+/**
+ * A test of what cannot be in threads, for the reason given. The run of its file with the shards in this thread has it;
+ * in the other one it does not exist, rather than being skipped.
+ */
+export function testHere(_reason: string, name: string, run: () => Promise<void>, timeoutMs?: number): void {
+  if (!isThreaded) test(name, run, timeoutMs)
+}
 
 /** The same behaviour is expected of shards in this thread and of shards in others, which draw their own jitter. */
 export function placed<Options extends CommonOptions>(options: Options): Options {

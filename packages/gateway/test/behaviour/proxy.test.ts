@@ -11,12 +11,14 @@ import {
   commonOptions,
   expectAllOnce,
   makeCluster,
-  isThreaded,
   makeShard,
   Reader,
   say,
   startEmulator,
+  testHere,
 } from './fixture.ts'
+
+const notAcross = 'an agent object cannot cross into a thread; a module that makes one can'
 
 const module = new URL('../support/proxy-agent.mjs', import.meta.url)
 const kinds = ['http', 'https', 'socks'] as const
@@ -80,8 +82,7 @@ describe.each(kinds)('through a proxy by %s', (kind) => {
     })
   })
 
-  test('an agent of this thread does as well', async ({ skip }) => {
-    skip(isThreaded, 'an agent object cannot cross into a thread; a module that makes one can')
+  testHere(notAcross, 'an agent of this thread does as well', async () => {
     const proxy = proxyOf(kind)
     const emulator = await startEmulator({ tls: certificate })
     const url = proxy.url()

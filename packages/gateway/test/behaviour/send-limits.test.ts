@@ -2,9 +2,7 @@ import { expect, test } from 'vitest'
 import { VirtualClock, type Emulator, type EmulatorOptions } from 'twilight-emulator'
 
 import type { Shard } from '../../src/index.ts'
-import { expectAllOnce, isThreaded, liveShard, say, startEmulator, type Reader } from './fixture.ts'
-
-const ownClock = 'threads keep the system clock'
+import { expectAllOnce, liveShard, say, startEmulator, type Reader } from './fixture.ts'
 
 /** A shard and an emulator on one virtual clock, over a real socket. */
 class SharedTime {
@@ -76,10 +74,7 @@ function dataOf(emulator: Emulator, op: number): unknown[] {
     .map(({ data }) => data)
 }
 
-test('a flood of commands, heartbeats and requested heartbeats never exceeds 120 sends in 60 s', async ({
-  skip,
-}) => {
-  skip(isThreaded, ownClock)
+test('a flood of commands, heartbeats and requested heartbeats never exceeds 120 sends in 60 s', async () => {
   const time = await SharedTime.start()
   for (let index = 0; index < 400; index += 1) time.send(31, { guild_ids: [`${index}`] })
   await time.pass(1)
@@ -107,8 +102,7 @@ test('without rate limiting the same flood costs the connection: the emulator do
   expect(emulator.report().violations[0]).toMatchObject({ rule: 'rate' })
 })
 
-test('a new connection has a budget of its own, and commands that wait use it', async ({ skip }) => {
-  skip(isThreaded, ownClock)
+test('a new connection has a budget of its own, and commands that wait use it', async () => {
   const time = await SharedTime.start()
   for (let index = 0; index < 200; index += 1) time.send(31, { guild_ids: [`${index}`] })
   await time.pass(2)
@@ -127,10 +121,7 @@ const presence = (state: number) => ({
   afk: false,
 })
 
-test('of presence updates only the newest waits, five leave in 20 s, and others do not wait for them', async ({
-  skip,
-}) => {
-  skip(isThreaded, ownClock)
+test('of presence updates only the newest waits, five leave in 20 s, and others do not wait for them', async () => {
   const time = await SharedTime.start()
   const superseded: unknown[] = []
   for (let state = 0; state < 30; state += 1) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { expectAllOnce, isThreaded, liveShard, makeShard, Reader, say, startEmulator } from './fixture.ts'
+import { expectAllOnce, liveShard, makeShard, Reader, say, startEmulator, testHere } from './fixture.ts'
 
 /** Long enough for a busy machine to beat in time, short enough not to wait for. */
 const heartbeatIntervalMs = 400
@@ -69,11 +69,9 @@ describe('heartbeats without an answer', () => {
     await expectAllOnce(emulator, reader)
   })
 
-  test('a process that was blocked for many intervals goes on where it was', async ({ skip }) => {
-    skip(
-      isThreaded,
-      'threads would go on, but the emulator is blocked too; see test/shard/thread/blocked.test.ts',
-    )
+  const blockedToo =
+    'threads would go on, but the emulator is blocked, too; see test/shard/thread/blocked.test.ts'
+  testHere(blockedToo, 'a process that was blocked for many intervals goes on where it was', async () => {
     const emulator = await startEmulator({ heartbeatIntervalMs, heartbeatGrace: 100 })
     const { shard, reader } = await liveShard(emulator)
     await emulator.waitFor('heartbeat')

@@ -18,7 +18,7 @@ import {
 import { PrivateCa, type ServerCertificate } from '../support/private-ca.ts'
 import { programOutput } from '../support/program-output.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { commonOptions, isThreaded, makeCluster, makeShard, Reader, startEmulator } from './fixture.ts'
+import { commonOptions, makeCluster, makeShard, Reader, startEmulator, testHere } from './fixture.ts'
 
 let ca: PrivateCa
 let otherCa: PrivateCa
@@ -157,10 +157,9 @@ test('a peer that does not speak TLS is told from one that is not there', async 
   })
 })
 
-const ofThisThread = 'an agent object cannot cross into a thread; a module that makes one can'
+const notAcross = 'an agent object cannot cross into a thread; a module that makes one can'
 
-test('an agent that agrees on TLS 1.1 is refused before anything is sent', async ({ skip }) => {
-  skip(isThreaded, ofThisThread)
+testHere(notAcross, 'an agent that agrees on TLS 1.1 is refused before anything is sent', async () => {
   const emulator = await startEmulator({ tls: { ...good, ...old } })
   const agent = new Agent({ ca: ca.cert, minVersion: 'TLSv1', ciphers: old.ciphers })
   expect(await firstFailure(emulator, { agent })).toMatchObject({
@@ -170,8 +169,7 @@ test('an agent that agrees on TLS 1.1 is refused before anything is sent', async
   expect(emulator.report().frames).toEqual([])
 })
 
-test('an agent with settings of its own is accepted as it is', async ({ skip }) => {
-  skip(isThreaded, ofThisThread)
+testHere(notAcross, 'an agent with settings of its own is accepted as it is', async () => {
   const emulator = await startEmulator({ tls: good })
   const agent = new Agent({ ca: ca.cert })
   onTestFinished(() => agent.destroy())
