@@ -74,7 +74,7 @@ test('what one run sends is recorded, and another run replays it to shards in th
   onTestFinished(async () => first.program[Symbol.asyncDispose]())
   const recorded = await listenTo(first.api, first.token)
   first.program.interrupt()
-  expect((await first.program.ended).stdout).toMatch(/recorded \d+ events in \d+ bytes to/)
+  expect((await first.program.ended).stdout).toMatch(/recorded \d+ events in [\d,]+ bytes to/)
 
   const second = await serve('--rate', '0', '--guilds', '1', '--replay', file, '--speed', 'Infinity')
   onTestFinished(async () => second.program[Symbol.asyncDispose]())
