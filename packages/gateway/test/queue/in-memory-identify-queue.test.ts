@@ -6,10 +6,10 @@ import { InMemoryIdentifyQueue } from '../../src/queue/in-memory-identify-queue.
 import type { SessionStartLimit } from '../../src/queue/session-start-limit.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 import { granted } from './claim.ts'
-import { identifyQueueConformance } from './identify-queue-conformance.ts'
+import { returningQueueConformance } from './returning-queue-conformance.ts'
 import { dayMs, windowMs, world } from './queue-world.ts'
 
-identifyQueueConformance('InMemoryIdentifyQueue', (maxConcurrency) => {
+returningQueueConformance('InMemoryIdentifyQueue', (maxConcurrency) => {
   const clock = new VirtualClock()
   return {
     queue: new InMemoryIdentifyQueue({ maxConcurrency, clock }),

@@ -1,24 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 
 import { GatewayError } from '../../src/errors.ts'
-import type { IdentifyQueue } from '../../src/queue/identify-queue.ts'
 import { Claim, granted } from './claim.ts'
+import { limitedQueueConformance, type QueueFactory, type QueueUnderTest } from './conformance.ts'
 
-/** A queue in its world, with nobody waiting and a budget of at least a hundred starts. */
-export interface QueueUnderTest {
-  readonly queue: IdentifyQueue
-  /** From a spent permit to the next one of the same lane. */
-  readonly windowMs: number
-  /** Lets time pass, or waits for it to pass, and then for all that follows. */
-  advance(ms: number): Promise<void>
-}
+/** What holds beside for a queue whose permits can be held for as long as it takes, and given back. */
+export function returningQueueConformance(name: string, create: QueueFactory): void {
+  limitedQueueConformance(name, create)
 
-/** Makes a queue with so many lanes. */
-export type QueueFactory = (maxConcurrency: number) => QueueUnderTest | Promise<QueueUnderTest>
-
-/** What every identify queue must do, whatever it is made of. Call it at the top of a test file. */
-export function identifyQueueConformance(name: string, create: QueueFactory): void {
-  describe(`${name} is an identify queue`, () => {
+  describe(`${name}, as every queue that takes permits back`, () => {
     describe('with one lane', () => {
       let world: QueueUnderTest
       const claim = (shardId: number): Claim => new Claim(world.queue, shardId)
@@ -26,12 +16,6 @@ export function identifyQueueConformance(name: string, create: QueueFactory): vo
 
       beforeEach(async () => {
         world = await create(1)
-      })
-
-      test('the first shard gets its permit at once', async () => {
-        const first = claim(0)
-        await now()
-        expect(first.isGranted).toBe(true)
       })
 
       test('while a permit is out nobody gets another, however long it takes', async () => {
@@ -74,19 +58,6 @@ export function identifyQueueConformance(name: string, create: QueueFactory): vo
         expect(granted(claims)).toEqual([1])
       })
 
-      test('first come, first served, whatever the ids', async () => {
-        const ids = [7, 3, 9, 3, 0]
-        const order: number[] = []
-        for (const id of ids) {
-          const each: Claim = new Claim(world.queue, id, () => {
-            order.push(id)
-            each.permit.spend()
-          })
-        }
-        await world.advance(ids.length * world.windowMs)
-        expect(order).toEqual(ids)
-      })
-
       test('a released permit goes to the next at once', async () => {
         const claims = [claim(0), claim(1)]
         await now()
@@ -106,28 +77,6 @@ export function identifyQueueConformance(name: string, create: QueueFactory): vo
         first.permit.spend()
         await world.advance(world.windowMs)
         expect(third.isGranted).toBe(true)
-      })
-
-      test('giving up the whole line leaves the queue as it was', async () => {
-        const first = claim(0)
-        await now()
-        first.permit.spend()
-        const line = Array.from({ length: 20 }, (_, index) => claim(index + 1))
-        for (const each of line) each.abort()
-        const last = claim(99)
-        await world.advance(world.windowMs)
-        expect(granted([...line, last])).toEqual([99])
-        expect(line.map(({ error }) => error)).toEqual(
-          line.map(() => expect.objectContaining({ code: 'ABORTED' })),
-        )
-      })
-
-      test('who comes with an aborted signal takes no place', async () => {
-        const early = world.queue.acquire(0, AbortSignal.abort(new Error('too late')))
-        await expect(early).rejects.toMatchObject({ code: 'ABORTED' })
-        const next = claim(1)
-        await now()
-        expect(next.isGranted).toBe(true)
       })
 
       test('an abort after the grant changes nothing: the permit must still be settled', async () => {
