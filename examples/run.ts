@@ -9,34 +9,37 @@ import { Emulator } from 'twilight-emulator'
 
 interface Example {
   readonly sentence: string
-  /** How often it runs against one emulator; a resume shows only in the second run. */
-  readonly runs: number
-  /** It starts an emulator itself, and ends by itself. */
-  readonly isDemonstration?: true
+  /** How often it runs against one emulator, for a resume shows only in the second run; or it brings its own, and ends. */
+  readonly kind: 'once' | 'twice' | 'by-itself'
 }
 
 const examples: ReadonlyMap<string, Example> = new Map([
-  ['cluster', { runs: 1, sentence: 'brings a cluster up in the background and prints every event' }],
-  ['shard', { runs: 1, sentence: 'prints new messages from a single shard' }],
-  ['commands', { runs: 1, sentence: 'sets a presence and asks for the members of each guild' }],
+  ['cluster', { kind: 'once', sentence: 'brings a cluster up in the background and prints every event' }],
+  ['shard', { kind: 'once', sentence: 'prints new messages from a single shard' }],
+  ['commands', { kind: 'once', sentence: 'sets a presence and asks for the members of each guild' }],
+  [
+    'resume',
+    { kind: 'twice', sentence: 'stops at Ctrl-C and resumes at the next start, with nothing missed' },
+  ],
+  [
+    'members',
+    { kind: 'by-itself', sentence: 'all members of a guild, in the midst of a dropped connection' },
+  ],
+  ['restart', { kind: 'by-itself', sentence: 'kills a bot with SIGKILL: the next one misses nothing' }],
+  [
+    'threads',
+    { kind: 'by-itself', sentence: 'blocks the main thread for ten seconds: no connection is lost' },
+  ],
+  [
+    'reshard',
+    { kind: 'by-itself', sentence: 'goes from 2 shards to 6 under load, without a gap or a repeat' },
+  ],
   [
     'metrics',
-    {
-      runs: 1,
-      isDemonstration: true,
-      sentence: 'scrapes a cluster through the Prometheus exporter of OpenTelemetry, with faults on the way',
-    },
+    { kind: 'by-itself', sentence: "scrapes a cluster through OpenTelemetry's Prometheus exporter" },
   ],
-  ['tracing', { runs: 1, isDemonstration: true, sentence: 'logs what a shard does on the wire with pino' }],
-  [
-    'tls',
-    {
-      runs: 1,
-      isDemonstration: true,
-      sentence: 'connects with the root of a private authority, and is refused without it',
-    },
-  ],
-  ['resume', { runs: 2, sentence: 'stops at Ctrl-C and resumes at the next start, with nothing missed' }],
+  ['tracing', { kind: 'by-itself', sentence: 'logs what a shard does on the wire with pino' }],
+  ['tls', { kind: 'by-itself', sentence: 'connects with the root of a private authority, and not without' }],
 ])
 
 process.exitCode = await main()
@@ -53,8 +56,8 @@ async function main(): Promise<number> {
   if (example === undefined) {
     return refuse(`there is no example "${name}", choose one of: ${[...examples.keys()].join(', ')}`)
   }
-  if (process.env['DISCORD_TOKEN'] || example.isDemonstration) return runOnce(name, seconds, {})
-  return runOffline(name, example.runs, seconds)
+  if (process.env['DISCORD_TOKEN'] || example.kind === 'by-itself') return runOnce(name, seconds, {})
+  return runOffline(name, example.kind === 'twice' ? 2 : 1, seconds)
 }
 
 /** The arguments, or what is wrong with them. */
