@@ -28,7 +28,6 @@ export const errorCodes = {
   COMMAND_QUEUE_FULL: 'too many commands wait to be sent',
   REQUEST_RATE_LIMITED: 'the gateway refused a request for now; retryAfterMs says for how long',
   COMMAND_SUPERSEDED: 'a newer presence replaced this one before it was sent',
-  IDENTIFY_BUDGET: 'the daily budget of session starts could not be read or is used up',
   THREAD_CRASHED: 'a worker thread ended unexpectedly, or again and again',
   RESHARD_FAILED: 'the new shards could not take over; the old ones go on',
   SHARD_UNKNOWN: 'the cluster has no shard of this id',

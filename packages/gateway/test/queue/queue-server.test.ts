@@ -156,8 +156,8 @@ test('authorize turns others away, before they have a place', async () => {
 
 test.each([
   [
-    new GatewayError('IDENTIFY_BUDGET', 'no starts are left'),
-    { message: 'no starts are left', code: 'IDENTIFY_BUDGET' },
+    new GatewayError('QUEUE_FAILED', 'no starts are left'),
+    { message: 'no starts are left', code: 'QUEUE_FAILED' },
   ],
   [new Error('password=1234'), { message: 'the identify queue failed', code: 'QUEUE_FAILED' }],
 ])('a queue that fails is 503', async (error, body) => {
