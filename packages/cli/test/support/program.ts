@@ -15,6 +15,8 @@ const bin = join(import.meta.dirname, '..', '..', 'src', 'bin.ts')
 export const command: readonly string[] = [...node, '--conditions=twilight-source', bin]
 
 const influences: ReadonlySet<string> = new Set([
+  // Node.js takes the terminal of a CI for one without colours.
+  'CI',
   'DISCORD_TOKEN',
   'FORCE_COLOR',
   'NO_COLOR',
