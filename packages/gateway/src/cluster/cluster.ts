@@ -1,30 +1,22 @@
-import { ClosedError, ConfigError, FatalCloseError, GatewayError } from '../errors.ts'
+import type { ClosedError } from '../errors.ts'
 import type { GatewayCommand, PresenceUpdate } from '../protocol/commands.ts'
-import { Intents } from '../protocol/intents.ts'
 import { shardIdOf } from '../protocol/shard-id.ts'
 import type { GatewaySession } from '../session/gateway-session.ts'
 import { EventMerge } from '../shard/event-merge.ts'
-import { EventOutlet, lifecycleEvent } from '../shard/event-outlet.ts'
+import { EventOutlet } from '../shard/event-outlet.ts'
 import type { GatewayEvent } from '../shard/event.ts'
 import type { EventSource, Listener, ListenerMap } from '../shard/listeners.ts'
-import type { ShardInfo } from '../shard/shard-info.ts'
-import { createKeeper, type SessionKeeper } from '../shard/session-keeper.ts'
 import type { ChannelInfo, ChannelInfoField, SoundboardSounds } from '../shard/request/guild-reply.ts'
 import type { MemberChunk, MemberRequest, MemberRequestOptions } from '../shard/request/member-request.ts'
 import type { RequestOptions } from '../shard/request/request-options.ts'
 import type { VoiceCredentials, VoiceStateUpdate } from '../shard/request/voice-request.ts'
+import type { ShardInfo } from '../shard/shard-info.ts'
 import type { Shard } from '../shard/shard.ts'
-import { eventBudget, runnerFactory } from '../shard/thread/thread-pool.ts'
-import { AutoReshard } from './auto-reshard.ts'
 import type { ClusterOptions } from './cluster-options.ts'
 import { planCluster, type ClusterPlan } from './cluster-plan.ts'
-import { reshard, type GatedSet, type ReshardOptions } from './reshard.ts'
-import { SetGate } from './set-gate.ts'
-import { planShards, type ShardPlan, type ShardScheme } from './shard-plan.ts'
-import { ShardSet } from './shard-set.ts'
-
-/** The close code of a shard that would hold more than 2,500 guilds. */
-const shardingRequired = 4011
+import type { ReshardOptions } from './reshard.ts'
+import type { ShardScheme } from './shard-plan.ts'
+import { ShardSets } from './shard-sets.ts'
 
 /**
  * Many shards as one: started in identify order, their events merged fairly into one stream.
@@ -37,29 +29,12 @@ const shardingRequired = 4011
  */
 export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncDisposable {
   readonly #outlet = new EventOutlet(new EventMerge())
-  readonly #closed = Promise.withResolvers<ClosedError>()
-  readonly #options: ClusterOptions
   readonly #plan: ClusterPlan
-  readonly #autoReshard: AutoReshard | undefined
-  readonly #keeper: SessionKeeper | undefined
-  readonly #stopping = new AbortController()
-  /** The current set and, while the cluster reshards, the other one. */
-  readonly #sets = new Set<ShardSet>()
-  #current: GatedSet
-  #fatal: FatalCloseError | undefined
-  #isUp = false
-  /** The reshard under way. */
-  #resharding: Promise<void> | undefined
+  readonly #sets: ShardSets
 
   private constructor(options: ClusterOptions, plan: ClusterPlan) {
-    this.#options = options
     this.#plan = plan
-    this.#keeper = createKeeper(plan.common)
-    this.#current = this.#createSet(plan.shards, 'open', options.sessions ?? [])
-    const { autoReshard } = options
-    if (autoReshard) {
-      this.#autoReshard = new AutoReshard(autoReshard, plan.common.clock, async () => this.#growIfNeeded())
-    }
+    this.#sets = new ShardSets(options, plan, this.#outlet)
   }
 
   /**
@@ -74,7 +49,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
 
   /** The shards by id. */
   get shards(): ReadonlyMap<number, Shard> {
-    return this.#current.set.shards
+    return this.#sets.current.shards
   }
 
   /** Shards that may identify in each five seconds, as `/gateway/bot` grants; 1 if it was not asked. */
@@ -84,17 +59,17 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
 
   /** Number of all shards of the bot, of which this cluster may run a part. */
   get shardCount(): number {
-    return this.#current.set.total
+    return this.#sets.current.total
   }
 
   /** Resolves with the reason when all shards have stopped. */
   get closed(): Promise<ClosedError> {
-    return this.#closed.promise
+    return this.#sets.closed
   }
 
   /** One shard. @throws ConfigError SHARD_UNKNOWN */
   shard(id: number): Shard {
-    return this.#current.set.shard(id)
+    return this.#sets.current.shard(id)
   }
 
   /** The shard that receives the events of a guild. @throws ConfigError CONFIG_INVALID, SHARD_UNKNOWN */
@@ -111,35 +86,20 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
    * @throws GatewayError SHARD_STATE if it is up already
    */
   up(): Promise<void> {
-    if (this.#isUp) throw new GatewayError('SHARD_STATE', 'the cluster is up already')
-    this.#isUp = true
-    this.#autoReshard?.start()
-    const up = this.#start().catch((error: unknown) => {
-      // Shards that were stopped for another's sake do not know why.
-      throw this.#fatal ?? error
-    })
-    up.catch(() => undefined)
-    return up
+    return this.#sets.up()
   }
 
   /** Ends all sessions: the bot goes offline. Events that arrived are still delivered, then the stream ends. */
-  async down(): Promise<void> {
-    this.#stop()
-    await Promise.all([...this.#sets].map(async (set) => set.down()))
-    this.#endIfStopped()
+  down(): Promise<void> {
+    return this.#sets.down()
   }
 
   /**
    * Closes all connections and leaves the sessions to be resumed within a few minutes, by this process or another.
    * Events that you did not take are dropped here: the resumed sessions bring them again.
    */
-  async downResumable(): Promise<GatewaySession[]> {
-    this.#stop()
-    const { set: current } = this.#current
-    const others = [...this.#sets].filter((set) => set !== current)
-    const [sessions] = await Promise.all([current.downResumable(), ...others.map(async (set) => set.down())])
-    this.#endIfStopped()
-    return sessions
+  downResumable(): Promise<GatewaySession[]> {
+    return this.#sets.downResumable()
   }
 
   /** A snapshot of every shard, by ascending id. */
@@ -216,11 +176,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
    *   removed here and still closes; FatalCloseError CLOSED_FATAL; ClosedError CLOSED_LOCALLY
    */
   addShard(id: number, session?: GatewaySession): Promise<void> {
-    if (!this.#isUp || this.#stopping.signal.aborted) {
-      throw new GatewayError('SHARD_STATE', 'the cluster is not up: name the shard in the option shards')
-    }
-    this.#checkNotResharding()
-    return this.#current.set.add(id, session).start()
+    return this.#sets.addShard(id, session)
   }
 
   /**
@@ -230,8 +186,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
    * @throws ConfigError SHARD_UNKNOWN; GatewayError SHARD_STATE while the cluster reshards
    */
   removeShard(id: number): Promise<GatewaySession | undefined> {
-    this.#checkNotResharding()
-    return this.#current.set.remove(id).downResumable()
+    return this.#sets.removeShard(id)
   }
 
   /**
@@ -243,18 +198,7 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
    *   RESHARD_FAILED, ABORTED; FatalCloseError CLOSED_FATAL. The old shards then go on.
    */
   reshard(shards?: Exclude<ShardScheme, 'auto'>, options: ReshardOptions = {}): Promise<void> {
-    if (!this.#isUp || this.#stopping.signal.aborted) {
-      throw new GatewayError('SHARD_STATE', 'the cluster is not up: there is nothing to reshard')
-    }
-    this.#checkNotResharding()
-    if (shards !== undefined) planShards(shards)
-    else if (typeof (this.#options.shards ?? 'auto') === 'object') {
-      throw ConfigError.option('shards', shards, 'given: this cluster runs a part of the shards of its bot')
-    }
-    const resharding = this.#reshard(shards, options).finally(() => (this.#resharding = undefined))
-    resharding.catch(() => undefined)
-    this.#resharding = resharding
-    return resharding
+    return this.#sets.reshard(shards, options)
   }
 
   on<Type extends keyof ListenerMap>(type: Type, listener: Listener<Type>): () => void {
@@ -272,121 +216,5 @@ export class Cluster implements EventSource, AsyncIterable<GatewayEvent>, AsyncD
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.down()
-  }
-
-  #createSet(plan: ShardPlan, state: 'open' | 'shut', sessions: readonly GatewaySession[]): GatedSet {
-    const { common, gatewayUrl, identifyQueue, maxConcurrency } = this.#plan
-    const gate = new SetGate(this.#outlet, state)
-    const set = new ShardSet({
-      plan,
-      cluster: this.#options,
-      membership: {
-        common,
-        source: this.#outlet,
-        sink: gate,
-        budget: eventBudget(this.#options, common),
-        wanted: common.eventTypes && new Set(common.eventTypes),
-        keeper: this.#keeper,
-        // A reshard begins new sessions; what the store has of this count is old.
-        restores: state === 'open',
-        createRunner: runnerFactory(this.#options, common),
-      },
-      gatewayUrl,
-      identifyQueue,
-      // Twice the lanes: the next of each lane has its HELLO when the lane's window opens again.
-      atOnce: Math.max(8, 2 * maxConcurrency),
-      sessions,
-      closed: (reason) => this.#shardClosed(set, reason),
-    })
-    this.#sets.add(set)
-    return { set, gate }
-  }
-
-  async #start(): Promise<void> {
-    try {
-      await this.#current.set.start()
-    } catch (error) {
-      // With `autoReshard`, a bot that needs more shards has been given them.
-      if (this.#resharding === undefined) throw error
-      await this.#resharding
-    }
-  }
-
-  async #reshard(shards: Exclude<ShardScheme, 'auto'> | undefined, options: ReshardOptions): Promise<void> {
-    const { ask, common } = this.#plan
-    const signals = [this.#stopping.signal, ...(options.signal ? [options.signal] : [])]
-    const signal = AbortSignal.any(signals)
-    const plan = planShards(shards ?? (await ask(signal)).shards)
-    const from = this.#current
-    const to = this.#createSet(plan, 'shut', [])
-    const expectsGuilds = (common.intents & Intents.Guilds) !== 0
-    const switched = (): void => {
-      this.#current = to
-    }
-    const { clock, highWaterBytes: limitBytes } = common
-    try {
-      await reshard({ ...options, signal, from, to, clock, expectsGuilds, limitBytes, switched })
-    } finally {
-      this.#sets.delete(this.#current === to ? from.set : to.set)
-    }
-  }
-
-  #checkNotResharding(): void {
-    if (this.#resharding) throw new GatewayError('SHARD_STATE', 'the cluster is resharding: wait for its end')
-  }
-
-  get #autoReshardOptions(): ReshardOptions {
-    const { autoReshard } = this.#options
-    return typeof autoReshard === 'object' ? autoReshard : {}
-  }
-
-  async #growIfNeeded(): Promise<void> {
-    try {
-      const { shards } = await this.#plan.ask(this.#stopping.signal)
-      const isPart = typeof (this.#options.shards ?? 'auto') === 'object'
-      if (shards > this.shardCount && !isPart && this.#resharding === undefined)
-        await this.reshard(shards, this.#autoReshardOptions)
-    } catch (error) {
-      const [first = 0] = this.shards.keys()
-      this.#current.gate.tell(lifecycleEvent('SHARDS_KEPT', first, { error }))
-    }
-  }
-
-  /** A fatal code on one shard (token, intents, version, shard plan) holds for all of them. */
-  #shardClosed(set: ShardSet, reason: ClosedError): void {
-    if (set !== this.#current.set) return
-    const isOutgrown = reason instanceof FatalCloseError && reason.closeCode === shardingRequired
-    if (isOutgrown && this.#autoReshard && this.#resharding === undefined) void this.#outgrown(reason)
-    else if (reason instanceof FatalCloseError) this.#fail(reason)
-    this.#endIfStopped()
-  }
-
-  /** Discord refuses a shard because it holds too many guilds: more shards take over. */
-  async #outgrown(reason: FatalCloseError): Promise<void> {
-    try {
-      await this.reshard(undefined, this.#autoReshardOptions)
-    } catch {
-      this.#fail(reason)
-      this.#endIfStopped()
-    }
-  }
-
-  #fail(reason: FatalCloseError): void {
-    if (this.#fatal !== undefined) return
-    this.#fatal = reason
-    this.#stop()
-    for (const set of this.#sets) void set.down()
-  }
-
-  #stop(): void {
-    this.#autoReshard?.stop()
-    this.#stopping.abort()
-  }
-
-  #endIfStopped(): void {
-    const isGrowing = this.#resharding !== undefined && !this.#stopping.signal.aborted
-    if (this.#current.set.isRunning || isGrowing) return
-    this.#closed.resolve(this.#fatal ?? new ClosedError('CLOSED_LOCALLY', 'the cluster was stopped'))
-    this.#outlet.merge.close(this.#fatal)
   }
 }
