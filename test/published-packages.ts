@@ -55,7 +55,16 @@ export async function packAll(workFolder: string): Promise<readonly Tarball[]> {
   }
   await node(tree, join('scripts', 'build.ts'))
   const folders = publishedFolders.map((folder) => `./${folder}`)
-  const packed = await runIn(tree, 'npm', 'pack', ...folders, '--json', '--pack-destination', workFolder)
+  const packed = await runIn(
+    tree,
+    'npm',
+    'pack',
+    ...folders,
+    '--json',
+    '--ignore-scripts',
+    '--pack-destination',
+    workFolder,
+  )
   return JSON.parse(packed) as readonly Tarball[]
 }
 
