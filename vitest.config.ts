@@ -22,6 +22,8 @@ function project(name: string, root: string, testTimeout = 20_000, options: Opti
       testTimeout,
       hookTimeout: 30_000,
       expect: { poll: { timeout: 10_000 } },
+      // A shared machine may stand still for seconds. What fails twice fails.
+      retry: process.env['CI'] ? 1 : 0,
       server: { deps: { inline: [/twilight-/] } },
       ...options,
     },
