@@ -12,6 +12,7 @@ import { loadZlibSync } from '../wire/inflate/zlib-sync-decoder.ts'
 import { JsonCodec } from '../wire/json-codec.ts'
 import { checkTls } from '../wire/tls-context.ts'
 import { resolveAgent } from './agent-module.ts'
+import { ConnectGate } from './connect-gate.ts'
 import type { CommonOptions, ShardTimeouts } from './shard-options.ts'
 
 export const defaultTimeouts: ShardTimeouts = {
@@ -43,6 +44,8 @@ export type ResolvedOptions = Required<
   Pick<CommonOptions, 'capabilities' | 'tls' | 'eventTypes' | 'sessionStore'> & {
     readonly agent: Agent | undefined
     readonly codec: PayloadCodec
+    /** Shared by the shards of these options. */
+    readonly connectGate: ConnectGate
     /** What the session reads by, if not by `codec`: HELLO and READY do not go through a deserializer of the user's. */
     readonly sessionCodec: PayloadCodec | undefined
     readonly timeouts: ShardTimeouts
@@ -57,6 +60,7 @@ const compressions: readonly Compression[] = ['zstd-stream', 'zlib-stream', 'pay
 export function resolveOptions(options: CommonOptions): ResolvedOptions {
   checkObject('options', options)
   const { largeThreshold = limits.largeThreshold.min, compression = 'zstd-stream' } = options
+  const { clock = systemClock, connectsAtOnce = 32 } = options
   checkToken(options.token)
   checkInteger('intents', options.intents, 0, 2 ** 53 - 1, 'a sum of Intents bits')
   checkInteger('largeThreshold', largeThreshold, limits.largeThreshold.min, limits.largeThreshold.max)
@@ -91,12 +95,14 @@ export function resolveOptions(options: CommonOptions): ResolvedOptions {
     rateLimit: options.rateLimit ?? true,
     commandQueueLimit: options.commandQueueLimit ?? 1_000,
     highWaterMark: options.highWaterMark ?? 1_000,
+    connectsAtOnce,
+    connectGate: new ConnectGate(connectsAtOnce, clock),
     highWaterBytes: options.highWaterBytes ?? 64 * 1024 * 1024,
     maxMessageBytes: options.maxMessageBytes ?? 64 * 1024 * 1024,
     maxInflatedBytes: options.maxInflatedBytes ?? 128 * 1024 * 1024,
     timeouts: { ...defaultTimeouts, ...options.timeouts },
     backoff: { ...defaultBackoff, ...options.backoff },
-    clock: options.clock ?? systemClock,
+    clock,
     random: options.random ?? Math.random,
   }
   checkInteger('sessionSaveIntervalMs', resolved.sessionSaveIntervalMs, 1, 2 ** 31 - 1)
@@ -111,6 +117,7 @@ export function resolveOptions(options: CommonOptions): ResolvedOptions {
 const sizes = [
   'commandQueueLimit',
   'highWaterMark',
+  'connectsAtOnce',
   'highWaterBytes',
   'maxMessageBytes',
   'maxInflatedBytes',

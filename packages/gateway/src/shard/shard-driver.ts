@@ -41,6 +41,8 @@ export class ShardDriver implements ShardRunner {
   readonly #timer: WakeTimer
   readonly #identifyWait: IdentifyWait
   #socket: GatewaySocket | undefined
+  /** Gives up the place in the gate or in its line. */
+  #leaveGate: (() => boolean) | undefined
   #url: string | undefined
   #stopMode: StopMode | undefined
   /** Whether the events went to the stream when the shard was stopped; later the stream is over for everybody. */
@@ -178,7 +180,7 @@ export class ShardDriver implements ShardRunner {
       connect: (url) => this.#connect(url),
       send: (payload, op) => this.#send(payload, op),
       close: (code) => this.#socket?.close(code),
-      terminate: () => this.#socket?.terminate(),
+      terminate: () => this.#terminate(),
       wakeAt: (atMs) => this.#timer.wakeAt(atMs),
       requestIdentify: () => this.#identifyWait.begin(),
       cancelIdentify: () => this.#identifyWait.cancel(),
@@ -202,8 +204,18 @@ export class ShardDriver implements ShardRunner {
   }
 
   #connect(url: string): void {
-    const { common } = this.#options
     this.#url = url
+    this.#leaveGate = this.#options.common.connectGate.enter(() => this.#open(url))
+  }
+
+  #terminate(): void {
+    if (this.#socket !== undefined) this.#socket.terminate()
+    // Nothing was opened yet. As for a socket, the end is not told within the call.
+    else if (this.#leaveGate?.() === true) process.nextTick(() => this.session.closed(1006, ''))
+  }
+
+  #open(url: string): void {
+    const { common } = this.#options
     this.#counters.connecting()
     this.#socket = new GatewaySocket(
       {
@@ -228,6 +240,7 @@ export class ShardDriver implements ShardRunner {
   }
 
   #opened(url: string): void {
+    this.#leaveGate?.()
     this.#trace.opened(url)
     this.session.opened()
   }
@@ -245,6 +258,7 @@ export class ShardDriver implements ShardRunner {
   }
 
   #socketClosed(code: number, reason: string, error: GatewayError | undefined): void {
+    this.#leaveGate?.()
     this.#counters.connectionEnded(this.#socket, error)
     this.#socket = undefined
     this.session.closed(code, withoutToken(reason, this.#options.common.token), error)

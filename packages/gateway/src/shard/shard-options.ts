@@ -72,6 +72,11 @@ export interface CommonOptions {
   readonly capabilities?: number
   /** Whether to keep Discord's send limits. Switch it off only behind a proxy that keeps them. Default true. */
   readonly rateLimit?: boolean
+  /**
+   * Connections that are opened at the same time, in each thread; one that takes longer than two seconds no longer
+   * counts. Default 32: when Discord deploys, all shards reconnect at once.
+   */
+  readonly connectsAtOnce?: number
   /** Commands that may wait to be sent, per shard. Default 1,000. */
   readonly commandQueueLimit?: number
   /**

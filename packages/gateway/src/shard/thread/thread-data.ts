@@ -40,6 +40,7 @@ export function threadData(options: CommonOptions, common: ResolvedOptions, thre
     commandQueueLimit: common.commandQueueLimit,
     highWaterMark: common.highWaterMark,
     // The other half is for what waits in the main thread.
+    connectsAtOnce: common.connectsAtOnce,
     highWaterBytes: Math.ceil(common.highWaterBytes / 2 / threads),
     maxMessageBytes: common.maxMessageBytes,
     maxInflatedBytes: common.maxInflatedBytes,
